@@ -1,0 +1,75 @@
+"""What every test has: seeds, no data but its own, and no picture on a screen."""
+
+import os
+import random
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from d2l_dropout import compat, fashion_mnist
+
+os.environ['MPLBACKEND'] = 'Agg'
+mx = compat.import_mxnet()
+
+
+def _find_real_data():
+    try:
+        return fashion_mnist.locate(), None
+    except (fashion_mnist.DataError, ValueError) as error:
+        return None, 'no real Fashion-MNIST here: %s' % str(error).splitlines()[0]
+
+
+# Looked for once, as the user has set things up and without a download; then no test
+# sees the user's settings any more.
+REAL, WHY_NOT_REAL = _find_real_data()
+if REAL is not None and REAL.revision not in fashion_mnist.REVISIONS:
+    REAL, WHY_NOT_REAL = (
+        None,
+        'the data here are not Fashion-MNIST: ' + REAL.description,
+    )
+for name in ('D2L_DATA', 'D2L_CONTEXT', 'D2L_MIRROR'):
+    os.environ.pop(name, None)
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch, tmp_path):
+    """An empty cache folder, and the same random numbers for each test."""
+    monkeypatch.setenv('MXNET_HOME', str(tmp_path / 'mxnet-home'))
+    random.seed(0)
+    np.random.seed(0)
+    mx.random.seed(0)
+
+
+@pytest.fixture
+def real_data(monkeypatch):
+    """`D2L_DATA` set to the real data; skips where there are none."""
+    if REAL is None:
+        pytest.skip(WHY_NOT_REAL)
+    monkeypatch.setenv('D2L_DATA', REAL.source)
+    return REAL
+
+
+@pytest.fixture
+def small_data(monkeypatch):
+    """`D2L_DATA` set to 600 + 100 pictures drawn by code."""
+    monkeypatch.setenv('D2L_DATA', 'synthetic:600')
+
+
+@pytest.fixture
+def python():
+    """A function that runs a piece of code in a fresh Python."""
+
+    def run(code, *options, **kwargs):
+        environment = dict(os.environ, **kwargs.pop('env', {}))
+        return subprocess.run(
+            [sys.executable, *options, '-c', code],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            **kwargs,
+        )
+
+    return run
