@@ -1,0 +1,40 @@
+"""Fashion-MNIST: find it, fetch it, verify it, read it, or draw a stand-in.
+
+NumPy and the standard library are enough; `requests` is imported for a download,
+and `tqdm` for its progress bar where it is installed.
+"""
+
+from d2l_dropout.fashion_mnist.dataset import (
+    LABELS,
+    FashionMNIST,
+    Origin,
+    fetch,
+    last_loaded,
+    load,
+    locate,
+)
+from d2l_dropout.fashion_mnist.errors import (
+    BadFileError,
+    DataError,
+    DataNotFoundError,
+    DownloadError,
+)
+from d2l_dropout.fashion_mnist.revisions import BOOK_REVISION, REVISIONS
+from d2l_dropout.fashion_mnist.synthetic import SYNTHETIC
+
+__all__ = [
+    'BOOK_REVISION',
+    'LABELS',
+    'REVISIONS',
+    'SYNTHETIC',
+    'BadFileError',
+    'DataError',
+    'DataNotFoundError',
+    'DownloadError',
+    'FashionMNIST',
+    'Origin',
+    'fetch',
+    'last_loaded',
+    'load',
+    'locate',
+]

@@ -1,0 +1,242 @@
+"""The data set as a value that knows where it came from."""
+
+import sys
+from dataclasses import dataclass
+
+import numpy as np
+
+from d2l_dropout.fashion_mnist import sources, synthetic
+from d2l_dropout.fashion_mnist.download import Downloader
+from d2l_dropout.fashion_mnist.revisions import (
+    BOOK_REVISION,
+    REVISIONS,
+    TEST_IMAGES,
+    TEST_LABELS,
+    TRAIN_IMAGES,
+    TRAIN_LABELS,
+)
+
+LABELS = (
+    't-shirt',
+    'trouser',
+    'pullover',
+    'dress',
+    'coat',
+    'sandal',
+    'shirt',
+    'sneaker',
+    'bag',
+    'ankle boot',
+)
+
+_last_loaded = None
+_said_synthetic = False
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Which data these are.
+
+    Parameters
+    ----------
+    revision : str
+        '2017-08-26', '2017-08-31', 'unknown' (well-formed files of another set, or
+        compressed anew) or 'synthetic'.
+    source : str
+        The folder, or 'drawn by code, seed 0'.
+    """
+
+    revision: str
+    source: str
+
+    @property
+    def is_fashion_mnist(self):
+        """True if every file is known to be of a revision of Fashion-MNIST."""
+        return self.revision in REVISIONS
+
+    @property
+    def is_book_revision(self):
+        """True if these are the very data that the book trained on."""
+        return self.revision == BOOK_REVISION
+
+    @property
+    def description(self):
+        """One line for reports."""
+        if self.revision == synthetic.SYNTHETIC:
+            return (
+                f'synthetic garments, NOT Fashion-MNIST; not comparable with the '
+                f'book ({self.source})'
+            )
+        if not self.is_fashion_mnist:
+            return (
+                f'data of unknown revision; comparable with the book only if they '
+                f'are Fashion-MNIST, from {self.source}'
+            )
+        book = " (the book's)" if self.is_book_revision else ''
+        return f'Fashion-MNIST, revision {self.revision}{book}, from {self.source}'
+
+
+@dataclass(frozen=True, eq=False)
+class FashionMNIST(Origin):
+    """Images and labels, and which data these are.
+
+    Parameters
+    ----------
+    revision, source : str
+        See `Origin`.
+    train_images, test_images : ndarray of uint8, shape (n, 28, 28), 0 to 255
+    train_labels, test_labels : ndarray of uint8, shape (n,), 0 to 9
+        Indices into `LABELS`. All four arrays are read-only.
+    """
+
+    train_images: np.ndarray
+    train_labels: np.ndarray
+    test_images: np.ndarray
+    test_labels: np.ndarray
+
+    def __repr__(self):
+        return (
+            f'<{len(self.train_images)} + {len(self.test_images)} examples: '
+            f'{self.description}>'
+        )
+
+
+def load(root=None):
+    """Load the data set; find it, or download it, or draw it.
+
+    Parameters
+    ----------
+    root : str or path, optional
+        - a folder that holds the four files of MNIST's kind, with or without .gz;
+          it is never written to. The cache folder itself counts as None;
+        - '2017-08-26' or '2017-08-31': that revision, wherever it is, downloaded if
+          it is nowhere;
+        - 'synthetic' or 'synthetic:N': garments drawn by code, N (or 60,000)
+          training and N // 6 test examples;
+        - None: what the environment variable D2L_DATA says, in the same words; if
+          it is unset or empty, the first of: the cache
+          `$MXNET_HOME/datasets/fashion-mnist` (default `~/.mxnet/...`), the folder
+          of Debian's package, a download into the cache, the book's revision first.
+
+    Returns
+    -------
+    FashionMNIST
+
+    Raises
+    ------
+    DataNotFoundError
+        If `root` or D2L_DATA is not a folder with the four files.
+    BadFileError
+        If one of these files is damaged, not of MNIST's kind or does not fit the
+        others. (In the cache it is downloaded afresh instead, or passed over with a
+        warning.)
+    DownloadError
+        If a download is needed, and no mirror serves it or the cache cannot be
+        written.
+    ValueError
+        If N is not a whole number, 60 or more.
+    """
+    global _last_loaded
+    num_examples = _requested_drawing(root)
+    if num_examples is None:
+        with Downloader() as downloader:
+            data = _read(sources.find(root, downloader))
+    else:
+        data = _draw(num_examples)
+    _last_loaded = Origin(data.revision, data.source)
+    return data
+
+
+def locate(root=None):
+    """Tell what `load(root)` would use, without downloading anything.
+
+    Every file is read and verified, as in `load`.
+
+    Parameters
+    ----------
+    root : str or path, optional
+        As in `load`.
+
+    Returns
+    -------
+    Origin
+
+    Raises
+    ------
+    DataNotFoundError
+        If there is nothing to use without a download.
+    BadFileError, ValueError
+        As in `load`.
+    """
+    if _requested_drawing(root) is not None:
+        return Origin(synthetic.SYNTHETIC, synthetic.SOURCE)
+    found = sources.find(root)
+    return Origin(found.revision, found.folder)
+
+
+def fetch(revision):
+    """Make sure that a revision is on this machine, verified.
+
+    Parameters
+    ----------
+    revision : str, a key of `REVISIONS`
+
+    Returns
+    -------
+    Origin
+        Its `source` is the folder that holds the revision: in the cache, or the
+        system's; downloaded into `<cache>/<revision>` if it was nowhere.
+
+    Raises
+    ------
+    ValueError
+        If there is no such revision.
+    DownloadError
+        As in `load`.
+    """
+    if revision not in REVISIONS:
+        raise ValueError(
+            f'revision is {revision!r}; it may be one of '
+            f'{", ".join(map(repr, REVISIONS))}'
+        )
+    with Downloader() as downloader:
+        found = sources.find_revision(revision, downloader)
+    return Origin(found.revision, found.folder)
+
+
+def last_loaded():
+    """Return the `Origin` of what `load` last returned in this process, or None."""
+    return _last_loaded
+
+
+def _requested_drawing(root):
+    """Return how many training examples are to be drawn; None if none are."""
+    wanted, asker = sources.requested(root)
+    if wanted is None:
+        return None
+    return synthetic.parse(wanted, asker)
+
+
+def _read(found):
+    return FashionMNIST(
+        found.revision,
+        found.folder,
+        found.arrays[TRAIN_IMAGES],
+        found.arrays[TRAIN_LABELS],
+        found.arrays[TEST_IMAGES],
+        found.arrays[TEST_LABELS],
+    )
+
+
+def _draw(num_examples):
+    global _said_synthetic
+    if not _said_synthetic:
+        print(
+            'Note: these are garments drawn by code, not Fashion-MNIST; no figure '
+            'made from them is comparable with the book.',
+            file=sys.stderr,
+        )
+        _said_synthetic = True
+    return FashionMNIST(
+        synthetic.SYNTHETIC, synthetic.SOURCE, *synthetic.draw(num_examples)
+    )

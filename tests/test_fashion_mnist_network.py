@@ -1,0 +1,151 @@
+"""Servers that fail, stall, lie or hide behind a proxy; each one on 127.0.0.1."""
+
+import io
+import os
+import socket
+import sys
+import threading
+import time
+
+import idx_files
+import pytest
+from idx_files import BOOK, Server, stored
+
+from d2l_dropout.fashion_mnist import DownloadError, fetch, load, network
+from d2l_dropout.fashion_mnist.revisions import FILES
+
+
+@pytest.fixture(autouse=True)
+def world(tmp_path, monkeypatch):
+    return idx_files.World(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def serve(world):
+    with idx_files.serving(world) as start:
+        yield start
+
+
+def test_passing_failures_are_tried_again(world, serve):
+    server = serve(script=[idx_files.server_error, idx_files.cut_connection])
+    fetch(BOOK)
+    assert server.asked[:3] == [f'/{FILES[0]}.gz'] * 3
+    assert idx_files.contents(world.cache / BOOK) == stored(world.book)
+
+
+@pytest.mark.parametrize(
+    'answer, reason',
+    [
+        (idx_files.server_error, 'HTTP 503'),
+        (idx_files.cut_connection, 'broke'),
+        (idx_files.login_page, 'is a web page (HTML)'),
+    ],
+)
+def test_lasting_failure_is_given_as_a_short_reason(world, serve, answer, reason):
+    server = serve(script=[answer] * 9)
+    with pytest.raises(DownloadError) as caught:
+        fetch(BOOK)
+    line = [line for line in str(caught.value).splitlines() if FILES[0] in line][0]
+    assert reason in line and len(line) < 160
+    assert f'  {BOOK}  {server.url}' in str(caught.value)
+    assert os.listdir(str(world.cache / BOOK)) == []
+
+
+def test_silent_server_is_given_up(world, serve, monkeypatch):
+    monkeypatch.setattr(network, 'READ_SECONDS', 0.2)
+    done = threading.Event()
+    serve(script=[lambda handler: done.wait(5)])
+    with pytest.raises(DownloadError, match='no answer within 0.2 s'):
+        fetch(BOOK)
+    done.set()
+
+
+def test_endless_file_is_given_up(serve, monkeypatch):
+    monkeypatch.setattr(network, 'MAX_BYTES', 20)
+    serve()
+    with pytest.raises(DownloadError, match='more than 20 bytes'):
+        fetch(BOOK)
+
+
+def test_swallowed_packets_are_waited_for_once_a_server(world, monkeypatch):
+    calls, release = [], threading.Event()
+
+    def stall(address, timeout):
+        calls.append(address)
+        release.wait(5)
+        raise OSError('too late')
+
+    monkeypatch.setattr(network, 'CONNECT_SECONDS', 0.1)
+    monkeypatch.setattr(socket, 'create_connection', stall)
+    start = time.perf_counter()
+    with pytest.raises(DownloadError, match='no connection within 0.1 s'):
+        load()
+    release.set()
+    assert time.perf_counter() - start < 1.5
+    assert len(calls) == 1
+
+
+@pytest.mark.parametrize(
+    'address',
+    ['classroom/data', 'ftp://127.0.0.1/', 'http://:80/', 'http://127.0.0.1:http/'],
+)
+def test_address_that_is_none_is_explained(address, monkeypatch):
+    monkeypatch.setenv('D2L_MIRROR', address)
+    with pytest.raises(DownloadError, match='is not an http:// or https:// address'):
+        fetch(BOOK)
+
+
+def test_proxy_of_the_environment_is_used(world, monkeypatch):
+    world.set_mirrors(BOOK, 'http://data.example/garments/')
+    with Server(world.book) as proxy:
+        monkeypatch.setenv('http_proxy', f'127.0.0.1:{proxy.port}')
+        fetch(BOOK)
+    assert proxy.asked[0] == f'http://data.example/garments/{FILES[0]}.gz'
+
+
+def test_dead_proxy_is_named(world, monkeypatch):
+    world.set_mirrors(BOOK, 'http://data.example/garments/')
+    monkeypatch.setenv('http_proxy', world.nowhere)
+    with pytest.raises(
+        DownloadError, match=r'the proxy 127.0.0.1:\d+: connection refused'
+    ):
+        fetch(BOOK)
+
+
+def test_file_declared_as_compressed_transfer_is_kept_compressed(world, serve):
+    def encoded(handler):
+        name = handler.path[1 : -len('.gz')]
+        idx_files.send(handler, world.book[name], Content_Encoding='gzip')
+
+    server = serve(script=[encoded] * 4)
+    fetch(BOOK)
+    assert len(server.asked) == 4
+    assert idx_files.contents(world.cache / BOOK) == stored(world.book)
+    assert server.headers[0]['Accept-Encoding'] == 'identity'
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(
+    'terminal, with_tqdm', [(True, True), (True, False), (False, True)]
+)
+def test_bar_on_a_terminal_with_tqdm_else_one_line_a_file(
+    serve, monkeypatch, terminal, with_tqdm
+):
+    stderr = Terminal() if terminal else io.StringIO()
+    monkeypatch.setattr(sys, 'stderr', stderr)
+    if with_tqdm:
+        pytest.importorskip('tqdm')
+    else:
+        monkeypatch.setitem(sys.modules, 'tqdm', None)
+    server = serve()
+    fetch(BOOK)
+    said = stderr.getvalue()
+    if terminal and with_tqdm:
+        assert '100%' in said
+    else:
+        assert said.splitlines()[0] == f'downloading {server.url}{FILES[0]}.gz (0.0 MB)'
+        assert len(said.splitlines()) == 4
