@@ -1,0 +1,28 @@
+"""A stop-watch for a block of code."""
+
+import time
+
+
+class Benchmark:
+    """Print the seconds that a `with` block took.
+
+    Parameters
+    ----------
+    prefix : str, optional
+        Printed first: `PREFIX time: 0.1234 sec`.
+
+    Notes
+    -----
+    MXNet is asynchronous: wait for the results (`nd.waitall()`) inside the block.
+    Defined in d2l v0.5.0, chapter_computational-performance/async-computation.md.
+    """
+
+    def __init__(self, prefix=None):
+        self.prefix = prefix + ' ' if prefix else ''
+
+    def __enter__(self):
+        self.start = time.perf_counter()
+        return self
+
+    def __exit__(self, *exception):
+        print('%stime: %.4f sec' % (self.prefix, time.perf_counter() - self.start))

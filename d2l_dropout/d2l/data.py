@@ -1,0 +1,161 @@
+"""Fashion-MNIST in mini-batches, in memory, on the current context."""
+
+import os
+
+import numpy as np
+
+from d2l_dropout import compat, fashion_mnist
+
+mx = compat.import_mxnet()
+from mxnet import nd  # noqa: E402
+from mxnet.gluon.data.vision import datasets as gluon_datasets  # noqa: E402
+
+
+def load_data_fashion_mnist(batch_size, resize=None, root=None):
+    """Return Fashion-MNIST as two re-iterables of mini-batches.
+
+    Parameters
+    ----------
+    batch_size : int >= 1
+    resize : int >= 1, optional
+        Height and width of the images in pixels; 28 unless given. Bilinear, by the
+        operator that `gluon.data.vision.transforms.Resize` calls.
+    root : str, optional
+        Where the data are: see `d2l_dropout.fashion_mnist.load`. Unless given, the
+        environment variable `D2L_DATA`, then the book's own folder, then Debian's,
+        then a download.
+
+    Returns
+    -------
+    train_iter, test_iter : MiniBatches
+        Each gives `(X, y)`: X float32, shape (n, 1, h, w), in [0, 1]; y int32,
+        shape (n,); both on the current context. Their attributes `revision` and
+        `source` say which data they are.
+
+    Raises
+    ------
+    ValueError
+        If `batch_size` or `resize` is not an integer >= 1.
+    d2l_dropout.fashion_mnist.DataError
+        If the data cannot be found, fetched or trusted; the message says why.
+
+    Defined in d2l v0.5.0, chapter_deep-learning-basics/softmax-regression-scratch.md.
+    """
+    _check_count('batch_size', batch_size)
+    if resize is not None:
+        _check_count('resize', resize)
+    data = fashion_mnist.load(root)
+    train_iter = MiniBatches(
+        data.train_images, data.train_labels, batch_size, shuffle=True, resize=resize
+    )
+    test_iter = MiniBatches(
+        data.test_images, data.test_labels, batch_size, shuffle=False, resize=resize
+    )
+    for data_iter in (train_iter, test_iter):
+        data_iter.revision, data_iter.source = data.revision, data.source
+    return train_iter, test_iter
+
+
+def _check_count(name, value):
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise ValueError(
+            '%s is %r; it must be an integer of at least 1.' % (name, value)
+        )
+
+
+class MiniBatches:
+    """Images and labels in mini-batches, as often as they are iterated over.
+
+    Each pass goes to the context that is the current one when it starts. Images stay
+    bytes until their mini-batch is asked for: four times smaller than float32.
+
+    Parameters
+    ----------
+    images : ndarray of uint8, shape (n, 28, 28)
+    labels : ndarray of integers, shape (n,)
+    batch_size : int >= 1
+    shuffle : bool
+        Whether each pass is in a new order, drawn from NumPy's global generator just
+        as `gluon.data.RandomSampler` draws it.
+    resize : int, optional
+        Height and width in pixels.
+
+    Attributes
+    ----------
+    revision : str
+        '2017-08-26' (the book's), '2017-08-31', 'unknown' or 'synthetic'.
+    source : str
+        The folder, or how they were drawn.
+    """
+
+    revision = source = 'unknown'
+
+    def __init__(self, images, labels, batch_size, shuffle, resize=None):
+        self.images, self.labels = images[..., np.newaxis], labels.astype('int32')
+        self.batch_size, self.shuffle, self.resize = batch_size, shuffle, resize
+
+    def __len__(self):
+        return -(-len(self.labels) // self.batch_size)
+
+    def __iter__(self):
+        ctx = mx.current_context()
+        indices = np.arange(len(self.labels))
+        if self.shuffle:
+            np.random.shuffle(indices)
+        for start in range(0, len(indices), self.batch_size):
+            batch = indices[start : start + self.batch_size]
+            yield (
+                self._to_float(self.images[batch], ctx),
+                nd.array(self.labels[batch], ctx=ctx, dtype='int32'),
+            )
+
+    def _to_float(self, images, ctx):
+        if self.resize is None:
+            X = nd.array(images, ctx=ctx, dtype='uint8')
+        else:  # on the host: a GPU's resize interpolates otherwise
+            X = nd.array(images, ctx=mx.cpu(), dtype='uint8')
+            X = nd.image.resize(X, size=self.resize).as_in_context(ctx)
+        n, height, width, _ = X.shape
+        return X.reshape((n, 1, height, width)).astype('float32') / 255
+
+
+def get_fashion_mnist_labels(labels):
+    """Return the names of Fashion-MNIST's classes.
+
+    Parameters
+    ----------
+    labels : iterable of numbers from 0 to 9
+
+    Returns
+    -------
+    list of str
+
+    Defined in d2l v0.5.0, chapter_deep-learning-basics/fashion-mnist.md.
+    """
+    return [fashion_mnist.LABELS[int(i)] for i in labels]
+
+
+def _get_data(self):
+    """Read what `fashion_mnist.load` finds, where Gluon would insist on its download.
+
+    A folder of the user's own choice stays Gluon's business.
+    """
+    default_root = type(self).__init__.__defaults__[0]
+    if self._root != os.path.expanduser(default_root):
+        return gluon_datasets.MNIST._get_data(self)
+    data = fashion_mnist.load()
+    images, labels = (
+        (data.train_images, data.train_labels)
+        if self._train
+        else (data.test_images, data.test_labels)
+    )
+    is_np = mx.util.is_np_array()  # as Gluon asks: after npx.set_np()
+    self._data = (mx.np if is_np else nd).array(images[..., np.newaxis], dtype='uint8')
+    self._label = labels.astype('int32')
+    if is_np:
+        self._label = mx.np.array(self._label, dtype='int32')
+
+
+# Chapter 3.5 makes Gluon's own FashionMNIST, which wants the older revision from a
+# store that is fading; only that class is touched, and nothing is read until then.
+gluon_datasets.FashionMNIST._get_data = _get_data

@@ -1,0 +1,232 @@
+"""Training a classifier by mini-batch gradient descent, and its accuracy."""
+
+import math
+import sys
+import time
+
+from d2l_dropout import compat
+from d2l_dropout.epoch_stats import EpochStats
+
+mx = compat.import_mxnet()
+from mxnet import autograd, gluon  # noqa: E402
+
+
+def sgd(params, lr, batch_size):
+    """Take one step of mini-batch stochastic gradient descent, in place.
+
+    param <- param - lr * grad / batch_size
+
+    Parameters
+    ----------
+    params : list of NDArray
+        With gradients attached (`attach_grad`) and computed.
+    lr : float
+        Learning rate.
+    batch_size : int
+        What the gradients, sums over the mini-batch, are divided by.
+
+    Defined in d2l v0.5.0, chapter_deep-learning-basics/linear-regression-scratch.md.
+    """
+    for param in params:
+        param[:] = param - lr * param.grad / batch_size
+
+
+def evaluate_accuracy(data_iter, net, ctx=None):
+    """Return the share of examples that `net` classifies rightly.
+
+    Parameters
+    ----------
+    data_iter : iterable of (X, y)
+        X NDArray, shape (n, ...); y NDArray of class numbers, shape (n,).
+    net : callable
+        Gives one score per class: shape (n, number of classes).
+    ctx : mxnet.Context or list of them, optional
+        Where `net` is to run; a mini-batch is split over several. The default
+        context unless given (the book: `cpu()`).
+
+    Returns
+    -------
+    float in [0, 1]
+
+    Raises
+    ------
+    ValueError
+        If `data_iter` gives no mini-batch.
+
+    Notes
+    -----
+    In predict mode unless called inside `autograd.record()` or `train_mode()`.
+    Defined in d2l v0.5.0, chapter_convolutional-neural-networks/lenet.md.
+    """
+    ctxs = ctx if isinstance(ctx, (list, tuple)) else [ctx or mx.current_context()]
+    correct, n = 0.0, 0
+    for X, y in data_iter:
+        for X_part, y_part in _split(X, y, ctxs):
+            correct += _num_correct(net(X_part), y_part).asscalar()
+            n += y_part.size
+    _check_seen(n, 'data_iter', 1)
+    return float(correct / n)
+
+
+def _split(X, y, ctxs):
+    if len(ctxs) == 1:
+        return [(X.as_in_context(ctxs[0]), y.as_in_context(ctxs[0]))]
+    ctxs = ctxs[: len(X)]  # a last mini-batch may have fewer examples than devices
+    return zip(
+        gluon.utils.split_and_load(X, ctxs, even_split=False),
+        gluon.utils.split_and_load(y, ctxs, even_split=False),
+    )
+
+
+def _num_correct(y_hat, y):
+    return (y_hat.argmax(axis=1) == y.astype('float32')).sum()
+
+
+def _check_seen(n, name, epoch):
+    if n == 0:
+        raise ValueError(
+            '%s gave no mini-batch in epoch %d. It must give (X, y) anew each time it '
+            'is iterated over: a list, a DataLoader, or what load_data_fashion_mnist '
+            'returns, not a generator that has been used up.' % (name, epoch)
+        )
+
+
+def train_epochs(
+    net,
+    train_iter,
+    test_iter,
+    loss,
+    num_epochs,
+    batch_size,
+    params=None,
+    lr=None,
+    trainer=None,
+):
+    """Train `net` and yield the figures of each epoch as it ends.
+
+    Parameters
+    ----------
+    net : callable
+        Gives one score per class. Any context: that of `trainer` or `params`.
+    train_iter, test_iter : iterable of (X, y)
+        Iterated over once an epoch.
+    loss : callable
+        `loss(y_hat, y)`, one value for each example.
+    num_epochs, batch_size : int
+        `batch_size` divides the gradients, also those of a smaller last mini-batch.
+    params : list of NDArray, optional
+        What `sgd` updates with learning rate `lr`, when there is no `trainer`.
+    lr : float, optional
+    trainer : gluon.Trainer, optional
+
+    Yields
+    ------
+    EpochStats
+
+    Raises
+    ------
+    ValueError
+        If there is neither a `trainer` nor `params` with `lr`, or an iterable gives no
+        mini-batch.
+    """
+    if trainer is None and (params is None or lr is None):
+        raise ValueError('train_ch3 needs either trainer, or both params and lr.')
+    ctx = _context(params, trainer)
+    finite = True
+    for epoch in range(1, num_epochs + 1):
+        l_sum, correct, n = _train_epoch(
+            net, train_iter, loss, batch_size, params, lr, trainer, ctx
+        )
+        _check_seen(n, 'train_iter', epoch)
+        if finite and not math.isfinite(l_sum):
+            finite = False
+            print(
+                'The loss is no longer finite (epoch %d): the learning rate is '
+                'probably too large.' % epoch,
+                file=sys.stderr,
+                flush=True,
+            )
+        test_acc = evaluate_accuracy(test_iter, net, ctx)
+        yield EpochStats(epoch, l_sum / n, correct / n, test_acc)
+
+
+def _context(params, trainer):
+    """The context that the parameters are on: the mini-batches are brought there."""
+    if trainer is not None:
+        contexts = {ctx for param in trainer._params for ctx in param.list_ctx()}
+        return contexts.pop() if len(contexts) == 1 else mx.current_context()
+    return params[0].context
+
+
+def _train_epoch(net, train_iter, loss, batch_size, params, lr, trainer, ctx):
+    l_sum, correct, n = 0.0, 0.0, 0
+    for X, y in train_iter:
+        X, y = X.as_in_context(ctx), y.as_in_context(ctx)
+        with autograd.record():
+            y_hat = net(X)
+            l = loss(y_hat, y).sum()
+        l.backward()
+        if trainer is None:
+            sgd(params, lr, batch_size)
+        else:
+            trainer.step(batch_size)
+        l_sum += float(l.asscalar())
+        correct += float(_num_correct(y_hat, y).asscalar())
+        n += y.size
+    return l_sum, correct, n
+
+
+def train_ch3(
+    net,
+    train_iter,
+    test_iter,
+    loss,
+    num_epochs,
+    batch_size,
+    params=None,
+    lr=None,
+    trainer=None,
+):
+    """Train `net` and print a line an epoch, as it ends.
+
+    `epoch 1, loss 1.1833, train acc 0.543, test acc 0.771`: the mean loss and the
+    accuracy in training mode during the epoch, and the accuracy on `test_iter` in
+    predict mode after it. A loss that is no longer finite is said once, on stderr.
+
+    Parameters and exceptions are those of `train_epochs`, which gives the same figures
+    as values.
+
+    Defined in d2l v0.5.0, chapter_deep-learning-basics/softmax-regression-scratch.md.
+    """
+    for stats in train_epochs(
+        net, train_iter, test_iter, loss, num_epochs, batch_size, params, lr, trainer
+    ):
+        print(stats, flush=True)
+
+
+def train_ch5(net, train_iter, test_iter, batch_size, trainer, ctx, num_epochs):
+    """Train a Gluon net on `ctx` with the softmax cross-entropy loss.
+
+    Prints `training on CTX`, then a line an epoch: that of `train_ch3`, and its time.
+
+    Parameters
+    ----------
+    net : gluon.Block
+        Initialised on `ctx`.
+    train_iter, test_iter : iterable of (X, y)
+    batch_size : int
+    trainer : gluon.Trainer
+    ctx : mxnet.Context
+    num_epochs : int
+
+    Defined in d2l v0.5.0, chapter_convolutional-neural-networks/lenet.md.
+    """
+    print('training on', ctx, flush=True)
+    loss = gluon.loss.SoftmaxCrossEntropyLoss()
+    start = time.perf_counter()
+    for stats in train_epochs(
+        net, train_iter, test_iter, loss, num_epochs, batch_size, trainer=trainer
+    ):
+        now = time.perf_counter()
+        print('%s, time %.1f sec' % (stats, now - start), flush=True)
+        start = now
