@@ -1,0 +1,90 @@
+"""Dropout from scratch, with its mean and variance in closed form."""
+
+from d2l_dropout import compat
+
+compat.import_mxnet()
+from mxnet import nd  # noqa: E402
+
+
+def dropout(X, drop_prob):
+    """Zero elements of `X` with probability `drop_prob`; scale up the rest.
+
+    Parameters
+    ----------
+    X : NDArray of float32, any shape
+    drop_prob : float in [0, 1]
+        Probability of being zeroed (not of being kept).
+
+    Returns
+    -------
+    NDArray, shape of `X`
+        Kept elements are x / (1 - drop_prob), so that E[result] = X for
+        drop_prob < 1.
+
+    Raises
+    ------
+    AssertionError
+        If `drop_prob` is outside [0, 1] (the book's contract).
+
+    Notes
+    -----
+    One uniform number for each element is drawn from MXNet's generator unless
+    `drop_prob` is 1. Source: chapter 3.13.4, cell 1; Srivastava et al. (2014).
+    """
+    assert 0 <= drop_prob <= 1
+    if drop_prob == 1:
+        return X.zeros_like()
+    # On the context of X, which the book's cell leaves to the default one.
+    mask = nd.random.uniform(0, 1, X.shape, ctx=X.context) > drop_prob
+    return mask * X / (1.0 - drop_prob)
+
+
+def dropout_mean(X, drop_prob):
+    """Return the expected value of `dropout(X, drop_prob)`.
+
+    Parameters
+    ----------
+    X : NDArray, any shape
+    drop_prob : float in [0, 1]
+
+    Returns
+    -------
+    NDArray, shape of `X`
+        X itself; zeros where `drop_prob` is 1.
+
+    Raises
+    ------
+    AssertionError
+        If `drop_prob` is outside [0, 1].
+
+    Source: chapter 3.13.2, E[h'] = h.
+    """
+    assert 0 <= drop_prob <= 1
+    return X.zeros_like() if drop_prob == 1 else X.copy()
+
+
+def dropout_variance(X, drop_prob):
+    """Return the variance of each element of `dropout(X, drop_prob)`.
+
+    Parameters
+    ----------
+    X : NDArray, any shape
+    drop_prob : float in [0, 1]
+
+    Returns
+    -------
+    NDArray, shape of `X`
+        p / (1 - p) * x^2, from E[h'^2] - h^2 = (1 - p) (h / (1 - p))^2 - h^2; zeros
+        where `drop_prob` is 1.
+
+    Raises
+    ------
+    AssertionError
+        If `drop_prob` is outside [0, 1].
+
+    Source: the definition of h' in chapter 3.13.2.
+    """
+    assert 0 <= drop_prob <= 1
+    if drop_prob == 1:
+        return X.zeros_like()
+    return drop_prob / (1.0 - drop_prob) * X**2
