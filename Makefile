@@ -1,0 +1,53 @@
+# `make` lists the targets. PYTHON chooses the interpreter, VENV the environment's folder:
+#   make setup PYTHON=python3.9 VENV=some/folder
+PYTHON ?=
+VENV ?= .venv
+RUN = $(VENV)/bin/python -m
+# Types are checked where there are plain values; arrays say theirs in docstrings.
+TYPED = $(addprefix d2l_dropout/, book.py epoch_stats.py chapter.py cli.py doctor.py fashion_mnist)
+
+.PHONY: help setup chapter lab notebooks data test test-slow test-all-pythons check lint wheel clean
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 26
+
+setup:  ## build the environment, unless that is done
+	@sh .ci/setup "$(VENV)" "$(PYTHON)" progress,test
+
+data: setup  ## make sure that Fashion-MNIST is on this machine
+	@sh .ci/data "$(VENV)"
+
+chapter: data  ## run the chapter: ten epochs of both models, the book's figures beside ours
+	$(RUN) d2l_dropout chapter
+
+lab: setup  ## open the notebooks in JupyterLab
+	@sh .ci/setup "$(VENV)" "$(PYTHON)" notebook
+	JUPYTER_PREFER_ENV_PATH=1 $(RUN) jupyterlab --notebook-dir=notebooks
+
+notebooks: data  ## execute the notebooks and keep their outputs
+	$(RUN) d2l_dropout.notebooks notebooks/dropout.ipynb notebooks/dropout.ko.ipynb
+
+test: setup  ## run the quick tests (on real data too, where it can be had)
+	-@sh .ci/data "$(VENV)" 2>&1 | tail -n 1
+	$(RUN) pytest
+
+test-slow: data  ## run the long tests: both notebooks and the chapter on real data
+	$(RUN) pytest -m slow
+
+test-all-pythons:  ## run the quick tests under every Python from 3.8 to 3.13 found here
+	@sh .ci/all-pythons
+
+check: lint test  ## lint, format, types and the quick tests
+
+lint: setup  ## lint, format and types alone
+	@sh .ci/setup "$(VENV)" "$(PYTHON)" check
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) mypy $(TYPED)
+
+wheel: setup  ## build dist/*.whl
+	@sh .ci/setup "$(VENV)" "$(PYTHON)" check
+	$(RUN) build --wheel
+
+clean:  ## remove what the targets above made
+	rm -rf .venv .venvs build dist *.egg-info

@@ -1,0 +1,187 @@
+"""What works on this machine, and what to do about what does not."""
+
+import importlib.util
+import os
+import platform
+import sys
+from typing import NamedTuple
+
+from d2l_dropout import compat, fashion_mnist, removed_names
+
+SUPPORTED = ((3, 8), (3, 13))
+
+
+class Check(NamedTuple):
+    """One line of the report: `ok` is None for a plain fact."""
+
+    name: str
+    ok: object
+    detail: str
+    advice: str = ''
+
+
+def examine():
+    """Check Python, NumPy, MXNet, contexts, threads, notebooks' tools and data.
+
+    Nothing is downloaded or changed.
+
+    Returns
+    -------
+    list of Check
+    """
+    checks = [_python()]
+    mxnet = _mxnet()
+    checks.append(mxnet)
+    if mxnet.ok:
+        checks += [_numpy(), _features(), _context(), _gpus(), _threads()]
+    checks += [_first_import(), _notebook_tools(), _data()]
+    return checks
+
+
+def report(checks):
+    """Return the checks as lines of text, with advice under what failed.
+
+    Parameters
+    ----------
+    checks : list of Check
+
+    Returns
+    -------
+    str
+    """
+    lines = []
+    for check in checks:
+        mark = {True: 'ok', False: 'NO', None: '--'}[check.ok]
+        lines.append('%s  %-14s %s' % (mark, check.name, check.detail))
+        if check.advice:
+            lines.append('    %-14s -> %s' % ('', check.advice))
+    return '\n'.join(lines)
+
+
+def _python():
+    here = sys.version_info[:2]
+    ok = SUPPORTED[0] <= here <= SUPPORTED[1] and (
+        platform.python_implementation() == 'CPython'
+    )
+    detail = '%s %s (%s)' % (
+        platform.python_implementation(),
+        platform.python_version(),
+        sys.executable,
+    )
+    return Check('Python', ok, detail, '' if ok else 'use CPython 3.8 to 3.13.')
+
+
+def _mxnet():
+    try:
+        mx = compat.import_mxnet()
+    except ImportError as error:
+        return Check('MXNet', False, 'cannot be imported', str(error))
+    return Check(
+        'MXNet', True, '%s (%s)' % (mx.__version__, mx.libinfo.find_lib_path()[0])
+    )
+
+
+def _numpy():
+    import numpy
+
+    names = removed_names.missing_from(numpy)
+    detail = '%s; %s' % (
+        numpy.__version__,
+        'MXNet alone sees %d removed names' % len(names)
+        if names
+        else 'as MXNet wants it',
+    )
+    return Check('NumPy', True, detail)
+
+
+def _features():
+    mx = compat.import_mxnet()
+    features = mx.runtime.Features()
+    names = ('CUDA', 'CUDNN', 'MKLDNN', 'BLAS_OPEN', 'OPENMP', 'DIST_KVSTORE')
+    detail = ', '.join(
+        '%s %s' % (name, 'on' if features.is_enabled(name) else 'off') for name in names
+    )
+    return Check('features', None, detail)
+
+
+def _context():
+    try:
+        from d2l_dropout.d2l import context
+    except ValueError as error:  # what D2L_CONTEXT holds
+        return Check('context', False, str(error), 'unset D2L_CONTEXT, or correct it.')
+    return Check('context', True, 'default %s' % context.default_context())
+
+
+def _gpus():
+    mx = compat.import_mxnet()
+    try:
+        from d2l_dropout.d2l import context
+    except ValueError:
+        return Check('GPU', None, 'not examined')
+    problem = context.why_not_usable(mx.gpu())
+    return Check('GPU', None, problem or 'gpu(0) runs operators')
+
+
+def _threads():
+    from d2l_dropout import environment
+
+    settings = [
+        '%s=%s' % (name, os.environ[name])
+        for name in (
+            'OMP_NUM_THREADS',
+            'MXNET_OMP_MAX_THREADS',
+            'MXNET_CPU_WORKER_NTHREADS',
+            'MXNET_ENGINE_TYPE',
+        )
+        if name in os.environ
+    ]
+    detail = '%s OpenMP threads on %d processors; %s' % (
+        environment.num_threads() or 'unknown',
+        environment.num_processors(),
+        ', '.join(settings) or 'no thread settings in the environment',
+    )
+    return Check('threads', None, detail)
+
+
+def _first_import():
+    hooked = os.path.exists(os.path.join(_site_packages(), 'd2l_dropout_startup.pth'))
+    if hooked:
+        return Check('import mxnet', True, 'works as a first import here')
+    return Check(
+        'import mxnet',
+        None,
+        'only after `import d2l` (the environment that '
+        '`make setup` builds needs no order)',
+    )
+
+
+def _site_packages():
+    import sysconfig
+
+    return sysconfig.get_paths()['purelib']
+
+
+def _notebook_tools():
+    missing = [
+        name
+        for name in ('matplotlib', 'ipykernel', 'nbclient', 'jupyterlab')
+        if importlib.util.find_spec(name) is None
+    ]
+    if not missing:
+        return Check('notebooks', True, 'JupyterLab and a kernel are installed')
+    return Check(
+        'notebooks',
+        None,
+        'not installed: %s' % ', '.join(missing),
+        "`make lab` installs them; or pip install 'd2l-dropout[notebook]'",
+    )
+
+
+def _data():
+    try:
+        found = fashion_mnist.locate()
+    except fashion_mnist.DataError as error:
+        return Check('data', False, 'not found or not usable', str(error))
+    except ValueError as error:  # what D2L_DATA holds
+        return Check('data', False, 'D2L_DATA is not understood', str(error))
+    return Check('data', True, found.description)

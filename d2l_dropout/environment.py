@@ -1,0 +1,71 @@
+"""Where a figure comes from: versions, threads and processor, for every report."""
+
+import ctypes
+import os
+import platform
+
+import numpy
+
+from d2l_dropout import __version__, compat
+
+mx = compat.import_mxnet()
+
+
+def versions():
+    """Return the versions that results depend on.
+
+    Returns
+    -------
+    dict of str to str
+    """
+    return {
+        'd2l-dropout': __version__,
+        'Python': platform.python_version(),
+        'NumPy': numpy.__version__,
+        'MXNet': mx.__version__,
+    }
+
+
+def num_threads():
+    """Return the number of OpenMP threads that MXNet's operators use.
+
+    Returns
+    -------
+    int or None
+        None where the binary does not tell.
+    """
+    try:
+        get_max_threads = mx.base._LIB.omp_get_max_threads
+    except AttributeError:
+        return None
+    get_max_threads.restype = ctypes.c_int
+    return get_max_threads()
+
+
+def num_processors():
+    """Return the number of processors this process may run on.
+
+    Returns
+    -------
+    int
+    """
+    if hasattr(os, 'sched_getaffinity'):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def describe():
+    """Return versions, context, threads and processors as one line.
+
+    Returns
+    -------
+    str
+    """
+    names = ', '.join('%s %s' % item for item in versions().items())
+    return '%s; default context %s; %s OpenMP threads on %d processors (%s)' % (
+        names,
+        mx.current_context(),
+        num_threads() or 'unknown',
+        num_processors(),
+        platform.machine(),
+    )

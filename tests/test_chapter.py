@@ -1,0 +1,102 @@
+"""`chapter`: the cells as they stand, and the table beside the book's."""
+
+import os
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from d2l_dropout import book, chapter, notebooks
+from d2l_dropout.epoch_stats import EpochStats
+
+
+def run_chapter(python, *arguments, **env):
+    code = 'import sys; from d2l_dropout.cli import main; sys.exit(main(sys.argv[1:]))'
+    return python(code.replace('sys.argv[1:]', repr(['chapter', *arguments])), env=env)
+
+
+def test_it_runs_the_cells_and_prints_every_row(python):
+    done = run_chapter(python, D2L_DATA='synthetic:600')
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count('\nepoch ') >= 20
+    for stats in book.EPOCHS['scratch'] + book.EPOCHS['gluon']:
+        assert '%5d  %.4f' % stats[:2] in done.stdout
+    assert "the book's masks, exactly" in done.stdout
+    assert 'NOT Fashion-MNIST' in done.stdout and 'not comparable' in done.stdout
+
+
+def test_the_same_seed_gives_the_same_figures_and_another_does_not(python):
+    def figures(seed):
+        done = run_chapter(
+            python, '--seed', seed, D2L_DATA='synthetic:600', OMP_NUM_THREADS='1'
+        )
+        return EpochStats.parse(done.stdout)
+
+    first = figures('1')
+    assert len(first) == 20 and first == figures('1') != figures('2')
+
+
+def test_masks_are_the_books_on_a_second_context_too(python):
+    done = run_chapter(python, D2L_DATA='synthetic:600', D2L_CONTEXT='cpu(1)')
+    assert 'NDArray 2x8 @cpu(1)' in done.stdout
+    assert "the book's masks, exactly" in done.stdout
+
+
+def data_of(revision):
+    return SimpleNamespace(revision=revision, description='described: ' + revision)
+
+
+@pytest.mark.parametrize(
+    'revision, sentence',
+    [
+        ('2017-08-26', 'the same data as the book'),
+        ('2017-08-31', 'points harder'),
+        ('unknown', 'unknown revision'),
+        ('synthetic', 'NOT Fashion-MNIST'),
+    ],
+)
+def test_the_report_says_what_the_data_explain(revision, sentence):
+    text = chapter.report(book.EPOCHS, True, data_of(revision), None, 1.0)
+    assert sentence in text and 'described: ' + revision in text
+    assert 'unseeded' in text and 'OpenMP threads' in text and 'MXNet 1.9.1' in text
+
+
+def test_the_report_says_when_the_masks_differ_and_which_seed_it_was():
+    text = chapter.report(book.EPOCHS, False, data_of('2017-08-26'), 7, 1.0)
+    assert 'NOT reproduced' in text and 'NumPy seed 7' in text
+
+
+def test_masks_that_differ_are_told_from_the_books():
+    assert chapter.masks_are_the_books(book.CELL_2.replace('cpu(0)', 'gpu(0)'))
+    assert not chapter.masks_are_the_books(book.CELL_2.replace('30', '28'))
+
+
+def test_running_leaves_folder_and_path_as_they_were(monkeypatch, capsys):
+    before = os.getcwd(), list(sys.path)
+    monkeypatch.setattr(
+        notebooks,
+        'chapter_cells',
+        lambda path: ['import sys\nsys.path.insert(0, "..")\nprint("here")', '1 / 0'],
+    )
+    with pytest.raises(ZeroDivisionError):
+        chapter.run_cells()
+    assert (os.getcwd(), sys.path) == before
+    assert 'here' in capsys.readouterr().out
+
+
+@pytest.mark.data
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    'ctx', [pytest.param('cpu(0)', marks=pytest.mark.every_python), 'cpu(1)']
+)
+def test_the_concatenated_cells_run_from_the_notebooks_folder(python, real_data, ctx):
+    done = python(
+        '\n'.join(notebooks.chapter_cells()),
+        cwd=str(notebooks.find().parent),
+        env={'D2L_DATA': real_data.source, 'D2L_CONTEXT': ctx},
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ''
+    lines = done.stdout.splitlines(keepends=True)
+    assert chapter.masks_are_the_books(''.join(lines[:-20]))
+    assert [str(stats) + '\n' for stats in EpochStats.parse(done.stdout)] == lines[-20:]

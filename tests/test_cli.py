@@ -1,0 +1,135 @@
+"""The command line: help, codes, and no traceback for a user's mistake."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+import d2l_dropout
+from d2l_dropout import cli, doctor, fashion_mnist
+
+
+@pytest.mark.parametrize('arguments', [[], ['chapter'], ['data'], ['doctor']])
+def test_help_is_everywhere(arguments, capsys):
+    with pytest.raises(SystemExit) as caught:
+        cli.main([*arguments, '--help'])
+    assert caught.value.code == 0
+    assert 'usage: d2l-dropout' in capsys.readouterr().out
+
+
+def test_version_is_the_packages(capsys):
+    with pytest.raises(SystemExit) as caught:
+        cli.main(['--version'])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out.strip() == d2l_dropout.__version__
+
+
+@pytest.mark.parametrize(
+    'arguments',
+    [
+        [],
+        ['nothing'],
+        ['chapter', '--seed', '-1'],
+        ['chapter', '--seed', 'one'],
+        ['data', '--revision', '2018-01-01'],
+    ],
+)
+def test_wrong_usage_exits_with_2(arguments, capsys):
+    with pytest.raises(SystemExit) as caught:
+        cli.main(arguments)
+    assert caught.value.code == 2
+    assert 'usage:' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('command', ['chapter', 'data'])
+@pytest.mark.parametrize('where', ['/no/such/folder', 'synthetic:x'])
+def test_a_users_mistake_is_a_sentence_and_exit_code_1(
+    command, where, monkeypatch, capsys
+):
+    monkeypatch.setenv('D2L_DATA', where)
+    assert cli.main([command]) == 1
+    err = capsys.readouterr().err
+    assert where in err and 'Traceback' not in err
+
+
+def test_data_says_which_and_where(small_data, capsys):
+    assert cli.main(['data']) == 0
+    assert 'NOT Fashion-MNIST' in capsys.readouterr().out
+    assert cli.main(['data', '--quiet']) == 0
+    assert capsys.readouterr().out == ''
+
+
+@pytest.mark.data
+def test_data_names_the_revision_of_the_real_files(real_data, capsys):
+    assert cli.main(['data']) == 0
+    out = capsys.readouterr().out
+    assert real_data.revision in out and real_data.source in out
+
+
+def test_doctor_reports_what_works(small_data, capsys):
+    assert cli.main(['doctor']) == 0
+    out = capsys.readouterr().out
+    for name in ('Python', 'NumPy', 'MXNet', 'context', 'threads', 'data'):
+        assert name in out
+
+
+def test_doctor_says_what_to_do_about_what_does_not_work(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, 'mxnet', None)
+    monkeypatch.setenv('D2L_DATA', '/no/such/folder')
+    assert cli.main(['doctor']) == 1
+    out = capsys.readouterr().out
+    assert 'NO  MXNet' in out and 'make setup' in out
+    assert 'NO  data' in out and '/no/such/folder' in out
+
+
+def test_doctor_survives_a_wrong_d2l_context(python):
+    done = python(
+        'from d2l_dropout.cli import main; print(main(["doctor"]))',
+        env={'D2L_CONTEXT': 'tpu(0)', 'D2L_DATA': 'synthetic:60'},
+    )
+    assert done.stdout.endswith('1\n') and "'tpu(0)' is not a context" in done.stdout
+    assert 'Traceback' not in done.stderr
+
+
+def test_doctor_knows_a_python_that_is_not_supported(monkeypatch):
+    monkeypatch.setattr(doctor, 'SUPPORTED', ((3, 99), (3, 99)))
+    assert doctor.examine()[0].ok is False
+
+
+def test_a_wrong_d2l_context_is_a_sentence_for_the_chapter(python):
+    done = python(
+        'import sys; from d2l_dropout.cli import main\nsys.exit(main(["chapter"]))',
+        env={'D2L_CONTEXT': 'gpu(x)'},
+    )
+    assert done.returncode == 1 and 'Traceback' not in done.stderr
+    assert "'gpu(x)' is not a context" in done.stderr
+
+
+def test_ctrl_c_ends_quietly_with_130():
+    process = subprocess.Popen(
+        [sys.executable, '-u', '-m', 'd2l_dropout', 'chapter'],
+        env=dict(os.environ, D2L_DATA='synthetic'),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    for line in process.stdout:
+        if line.startswith('[5]'):
+            break
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert 'Traceback' not in err
+
+
+def test_an_unreachable_mirror_is_a_sentence_not_a_traceback(monkeypatch, capsys):
+    def fail(*args, **kwargs):
+        raise fashion_mnist.DownloadError('no mirror answered')
+
+    monkeypatch.setattr(fashion_mnist, 'fetch', fail)
+    assert cli.main(['data', '--revision', '2017-08-26']) == 1
+    assert capsys.readouterr().err == 'd2l-dropout data: no mirror answered\n'

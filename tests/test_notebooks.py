@@ -1,0 +1,113 @@
+"""The notebooks hold the book's cells, equal code, and outputs from a real run."""
+
+import hashlib
+import json
+import re
+
+import pytest
+
+from d2l_dropout import book, notebooks
+
+NAMES = ['dropout.ipynb', 'dropout.ko.ipynb']
+
+# SHA-256 of the source of the chapter's seven code cells, with a final newline.
+CELLS_OF_THE_BOOK = [
+    '68926d9c9bbaebdd04b84fbad868694928703d04cdec699f9e5649983f53e112',
+    'aa8938a2a03ae75e24c4a5f64c571003ba28be186d46bf24002ad62f40f9170b',
+    'b535a316670bc6a671b8349dea8d852a5504dfa653c7e9fa53c08f02fff590f3',
+    '623a1a042073c036cf50a5d8342776ab636759d2b1845c9ac15b977c04123b70',
+    'f181d4855d122a41fa4f8a9bfb933bd234c92391f5e12a1ba89b1fae3fc6ccc7',
+    '14960e8a63b4f3c45d93a87e41c72ec89c0954c36ae6ea419ae70504bcd4ccfe',
+    '2f0535090318e284f563bdfd86a7a839dbb211c9533e108d1ae45ef879232a9a',
+]
+
+
+def read(name):
+    return json.loads(notebooks.find(name).read_text(encoding='utf-8'))
+
+
+def code_cells(name):
+    return [cell for cell in read(name)['cells'] if cell['cell_type'] == 'code']
+
+
+def printed(cell):
+    return ''.join(
+        ''.join(output['text'])
+        for output in cell['outputs']
+        if output['output_type'] == 'stream' and output['name'] == 'stdout'
+    )
+
+
+def cell_tagged(cells, tag):
+    return next(cell for cell in cells if tag in cell['metadata'].get('tags', []))
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_the_seven_cells_are_the_books_byte_for_byte(name):
+    hashes = [
+        hashlib.sha256((source + '\n').encode()).hexdigest()
+        for source in notebooks.chapter_cells(notebooks.find(name))
+    ]
+    assert hashes == CELLS_OF_THE_BOOK
+
+
+def test_both_notebooks_have_the_same_code():
+    english, korean = [
+        [''.join(cell['source']) for cell in code_cells(name)] for name in NAMES
+    ]
+    assert english == korean and len(english) == 8
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_the_outputs_in_the_file_are_those_of_one_whole_run(name):
+    cells = code_cells(name)
+    assert [cell['execution_count'] for cell in cells] == list(range(1, len(cells) + 1))
+    check_outputs(cells)
+    assert any(
+        'image/svg+xml' in output.get('data', {})
+        for cell in cells
+        for output in cell['outputs']
+    )
+
+
+def check_outputs(cells):
+    """Cell 2 as in the book; cells 5 and 7 in the book's form; no word besides."""
+    assert printed(cell_tagged(cells, 'cell-2')) == book.CELL_2
+    for tag, theirs in [('cell-5', book.CELL_5), ('cell-7', book.CELL_7)]:
+        form = re.sub(r'\\?\d', r'\\d', re.escape(theirs))
+        assert re.fullmatch(form, printed(cell_tagged(cells, tag)))
+    for cell in cells:
+        for output in cell['outputs']:
+            assert output['output_type'] != 'error' and output.get('name') != 'stderr'
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_no_path_of_a_machine_is_in_the_file(name):
+    text = notebooks.find(name).read_text(encoding='utf-8')
+    assert not re.search(r'/(home|root|work|tmp|Users)/', text)
+
+
+@pytest.mark.data
+@pytest.mark.slow
+@pytest.mark.parametrize('name', NAMES)
+def test_the_notebook_runs_in_a_real_kernel(name, real_data):
+    executed = notebooks.execute(notebooks.find(name))
+    check_outputs([cell for cell in executed.cells if cell.cell_type == 'code'])
+
+
+@pytest.mark.filterwarnings('ignore')  # of the kernel's client, not ours
+def test_a_real_kernel_runs_the_first_cells(tmp_path):
+    nbformat = pytest.importorskip('nbformat')
+    notebook = nbformat.read(str(notebooks.find()), as_version=4)
+    notebook.cells = [cell for cell in notebook.cells if cell.cell_type == 'code'][:5]
+    path = tmp_path / 'first.ipynb'
+    nbformat.write(notebook, str(path))
+    notebooks.execute_in_place(path)
+    cells = json.loads(path.read_text(encoding='utf-8'))['cells']
+    assert ''.join(cell_tagged(cells, 'cell-2')['outputs'][0]['text']) == book.CELL_2
+    assert [p.name for p in tmp_path.iterdir() if p.suffix == '.part'] == []
+
+
+def test_a_notebook_that_is_nowhere_is_a_clear_error():
+    with pytest.raises(FileNotFoundError, match='nobody.ipynb is neither in'):
+        notebooks.find('nobody.ipynb')

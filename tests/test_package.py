@@ -1,0 +1,132 @@
+"""The shape of the project: imports go one way, the README tells no lies."""
+
+import ast
+import configparser
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import d2l_dropout
+
+PACKAGE = Path(d2l_dropout.__file__).resolve().parent
+CHECKOUT = PACKAGE.parent
+in_checkout = pytest.mark.skipif(
+    not (CHECKOUT / 'setup.cfg').exists(), reason='not a checkout'
+)
+
+# What each module may import from this package: the levels of the README's layout.
+LEVELS = [
+    {'__init__'},
+    {'removed_names', 'epoch_stats', 'fashion_mnist'},
+    {'compat'},
+    {'book', 'd2l', 'dropout', 'environment', 'notebooks'},
+    {'figures', 'nets', 'doctor'},
+    {'chapter'},
+    {'cli'},
+    {'__main__'},
+]
+
+
+def modules_imported(path):
+    """The top-level modules of this package that a file imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding='utf-8'))):
+        if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            parts = node.module.split('.')
+            if parts[0] == 'd2l_dropout':
+                found |= {parts[1]} if parts[1:] else {a.name for a in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {
+                a.name.split('.')[1]
+                for a in node.names
+                if a.name.startswith('d2l_dropout.')
+            }
+    return found - {'__version__'}
+
+
+@pytest.mark.parametrize(
+    'path',
+    sorted(PACKAGE.rglob('*.py')),
+    ids=lambda path: str(path.relative_to(PACKAGE)),
+)
+def test_imports_only_go_down(path):
+    module = path.relative_to(PACKAGE).with_suffix('').parts[0]
+    level = next(i for i, names in enumerate(LEVELS) if module in names)
+    allowed = set().union(*LEVELS[:level]) | {module}
+    assert modules_imported(path) <= allowed
+
+
+def test_matplotlib_and_ipython_are_imported_in_one_place():
+    importing = {
+        str(path.relative_to(PACKAGE))
+        for path in PACKAGE.rglob('*.py')
+        for node in ast.walk(ast.parse(path.read_text(encoding='utf-8')))
+        if (
+            isinstance(node, ast.ImportFrom)
+            and (node.module or '').split('.')[0] in ('matplotlib', 'IPython')
+        )
+        or (
+            isinstance(node, ast.Import)
+            and node.names[0].name.split('.')[0] in ('matplotlib', 'IPython')
+        )
+    }
+    assert importing == {'d2l/plotting.py'}
+
+
+@in_checkout
+def test_readme_is_short_and_names_the_commands():
+    readme = (CHECKOUT / 'README.md').read_text(encoding='utf-8')
+    assert len(readme.splitlines()) <= 100
+    for command in ('make chapter', 'make test', 'make lab'):
+        assert command in readme
+
+
+@in_checkout
+def test_python_requires_is_what_the_makefile_builds_for():
+    config = configparser.ConfigParser()
+    config.read(str(CHECKOUT / 'setup.cfg'))
+    assert config['options']['python_requires'] == '>=3.8, <3.14'
+
+
+@in_checkout
+@pytest.mark.slow
+def test_a_wheel_works_outside_the_checkout(tmp_path):
+    def run(*command, cwd=tmp_path):
+        return subprocess.run(
+            [str(c) for c in command],
+            cwd=str(cwd),
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        ).stdout
+
+    run(
+        sys.executable,
+        '-m',
+        'pip',
+        'wheel',
+        '-q',
+        '--no-deps',
+        '-w',
+        tmp_path,
+        CHECKOUT,
+    )
+    run(sys.executable, '-m', 'venv', tmp_path / 'empty')
+    python = tmp_path / 'empty' / 'bin' / 'python'
+    wheel = next(tmp_path.glob('d2l_dropout-*.whl'))
+    run(python, '-m', 'pip', 'install', '-q', wheel)
+    if sys.version_info >= (3, 13):
+        run(python, '-m', 'pip', 'install', '-q', '--no-deps', 'mxnet==1.9.1')
+    where = run(
+        python,
+        '-c',
+        'import d2l, d2lzh, d2l_dropout; from d2l_dropout.figures '
+        'import draw_mlp_dropout as draw; draw(); print(d2l.__file__)',
+    )
+    assert str(tmp_path) in where
+    printed = run(
+        'env', 'D2L_DATA=synthetic:60', python.parent / 'd2l-dropout', 'chapter'
+    )
+    assert "the book's masks, exactly" in printed
