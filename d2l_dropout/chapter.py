@@ -22,8 +22,9 @@ _ON_REVISION = {
     fashion_mnist.BOOK_REVISION: 'this run used the same data as the book.',
     '2017-08-31': (
         'this run used the 2017-08-31 revision, whose test set is about 0.7 points '
-        "harder, so that the book's late test accuracies lie about one point above "
-        'these: that is the data, not the code.'
+        'harder than a random split of the same images: expect the late test '
+        "accuracies to lie about one point below the book's, in this code as in any "
+        'other.'
     ),
     fashion_mnist.SYNTHETIC: (
         'this run used pictures drawn by code, NOT Fashion-MNIST: its figures are not '
