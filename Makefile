@@ -3,6 +3,8 @@
 PYTHON ?=
 VENV ?= .venv
 RUN = $(VENV)/bin/python -m
+# A container's only user is often root, whom JupyterLab otherwise turns away.
+LAB_FLAGS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
 # Types are checked where there are plain values; arrays say theirs in docstrings.
 TYPED = $(addprefix d2l_dropout/, book.py epoch_stats.py chapter.py cli.py doctor.py fashion_mnist)
 
@@ -22,7 +24,7 @@ chapter: data  ## run the chapter: ten epochs of both models, the book's figures
 
 lab: setup  ## open the notebooks in JupyterLab
 	@sh .ci/setup "$(VENV)" "$(PYTHON)" notebook
-	JUPYTER_PREFER_ENV_PATH=1 $(RUN) jupyterlab --notebook-dir=notebooks
+	JUPYTER_PREFER_ENV_PATH=1 $(RUN) jupyterlab --notebook-dir=notebooks $(LAB_FLAGS)
 
 notebooks: data  ## execute the notebooks and keep their outputs
 	$(RUN) d2l_dropout.notebooks notebooks/dropout.ipynb notebooks/dropout.ko.ipynb
