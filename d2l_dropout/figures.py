@@ -19,7 +19,7 @@ _CROSS = '#f0a878'
 
 
 def draw_mlp_dropout(
-    dropped=(2, 5), num_inputs=4, num_hiddens=5, num_outputs=3, figsize=(7.2, 2.8)
+    dropped=(2, 5), num_inputs=4, num_hiddens=5, num_outputs=3, figsize=(6.2, 2.4)
 ):
     """Draw an MLP with one hidden layer before (left) and after (right) dropout.
 
@@ -32,7 +32,7 @@ def draw_mlp_dropout(
         The hidden units to drop, counted from 1 as in the formulas.
     num_inputs, num_hiddens, num_outputs : int, default 4, 5 and 3
         Units in each layer, at least 1.
-    figsize : (float, float), default (7.2, 2.8)
+    figsize : (float, float), default (6.2, 2.4)
         Width and height in inches.
 
     Returns
