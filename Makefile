@@ -2,7 +2,7 @@
 #   make setup PYTHON=python3.9 VENV=some/folder
 PYTHON ?=
 VENV ?= .venv
-RUN = $(VENV)/bin/python -m
+RUN = "$(VENV)/bin/python" -m
 # A container's only user is often root, whom JupyterLab otherwise turns away.
 LAB_FLAGS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
 # Types are checked where there are plain values; arrays say theirs in docstrings.
@@ -24,13 +24,14 @@ chapter: data  ## run the chapter: ten epochs of both models, the book's figures
 
 lab: setup  ## open the notebooks in JupyterLab
 	@sh .ci/setup "$(VENV)" "$(PYTHON)" notebook
-	JUPYTER_PREFER_ENV_PATH=1 $(RUN) jupyterlab --notebook-dir=notebooks $(LAB_FLAGS)
+	@sh .ci/data "$(VENV)" || echo 'Cell 5 of the notebooks will ask for the data.'
+	@sh .ci/lab "$(VENV)" $(LAB_FLAGS)
 
 notebooks: data  ## execute the notebooks and keep their outputs
 	$(RUN) d2l_dropout.notebooks notebooks/dropout.ipynb notebooks/dropout.ko.ipynb
 
 test: setup  ## run the quick tests (on real data too, where it can be had)
-	-@sh .ci/data "$(VENV)" 2>&1 | tail -n 1
+	@sh .ci/data "$(VENV)" || echo 'The tests on real data will be skipped.'
 	$(RUN) pytest
 
 test-slow: data  ## run the long tests: both notebooks and the chapter on real data

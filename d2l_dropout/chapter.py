@@ -73,6 +73,7 @@ def run_cells():
         What each of the seven printed.
     """
     notebook = notebooks.find()
+    fashion_mnist.make_settings_absolute()
     namespace = {'__name__': '__main__'}
     outputs = []
     with _working_directory(notebook.parent):

@@ -1,9 +1,16 @@
 """The command `d2l-dropout`: it only shows what the package computes."""
 
 import argparse
+import os
 import sys
+import warnings
 
 from d2l_dropout import __version__, fashion_mnist
+
+# Exit codes beside 0 (done), 1 (failed, with a message) and 2 (wrong usage).
+NOTHING_THERE = 3  # of `data`: nothing found and nothing to be downloaded
+BROKEN_PIPE = 141
+INTERRUPTED = 130
 
 
 def _chapter(args):
@@ -14,10 +21,15 @@ def _chapter(args):
 
 
 def _data(args):
-    if args.revision:
-        found = fashion_mnist.fetch(args.revision)
-    else:
-        found = fashion_mnist.load()
+    try:
+        found = (
+            fashion_mnist.fetch(args.revision)
+            if args.revision
+            else fashion_mnist.load()
+        )
+    except fashion_mnist.DownloadError as error:
+        print('d2l-dropout data: %s' % error, file=sys.stderr)
+        return NOTHING_THERE
     if not args.quiet:
         print(found.description)
     return 0
@@ -98,14 +110,18 @@ def main(argv=None):
     Returns
     -------
     int
-        Exit code: 0 done, 1 failed with a message on stderr, 130 interrupted. Wrong
-        usage exits with 2.
+        Exit code: 0 done, 1 failed with a message on stderr, 3 if `data` neither
+        found nor could download any, 130 interrupted. Wrong usage exits with 2.
     """
     args = _parser().parse_args(argv)
+    warnings.formatwarning = lambda message, *_: 'Warning: %s\n' % message
     try:
         return args.run(args)
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
+    except BrokenPipeError:  # such as `| head`: nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
     except (fashion_mnist.DataError, ImportError, OSError, ValueError) as error:
         print('d2l-dropout %s: %s' % (args.command, error), file=sys.stderr)
         return 1

@@ -88,12 +88,12 @@ class _Finder(importlib.abc.MetaPathFinder):
     @staticmethod
     def _execute_display(loader, module):
         loader.exec_module(module)
-        if not hasattr(module, 'set_matplotlib_formats'):
-            module.set_matplotlib_formats = _set_matplotlib_formats
+        # Also where IPython still has it, with a warning.
+        module.set_matplotlib_formats = _set_matplotlib_formats
 
 
 def _set_matplotlib_formats(*formats, **kwargs):
-    """What IPython 8 and later keep in matplotlib_inline only."""
+    """What IPython keeps in matplotlib_inline only, since its version 9."""
     from matplotlib_inline.backend_inline import set_matplotlib_formats
 
     set_matplotlib_formats(*formats, **kwargs)

@@ -4,6 +4,7 @@ import importlib.util
 import os
 import platform
 import sys
+import warnings
 from typing import NamedTuple
 
 from d2l_dropout import compat, fashion_mnist, removed_names
@@ -53,8 +54,8 @@ def report(checks):
     for check in checks:
         mark = {True: 'ok', False: 'NO', None: '--'}[check.ok]
         lines.append('%s  %-14s %s' % (mark, check.name, check.detail))
-        if check.advice:
-            lines.append('    %-14s -> %s' % ('', check.advice))
+        for i, line in enumerate(check.advice.splitlines()):
+            lines.append('    %-14s %s %s' % ('', '  ' if i else '->', line))
     return '\n'.join(lines)
 
 
@@ -178,10 +179,13 @@ def _notebook_tools():
 
 
 def _data():
-    try:
-        found = fashion_mnist.locate()
-    except fashion_mnist.DataError as error:
-        return Check('data', False, 'not found or not usable', str(error))
-    except ValueError as error:  # what D2L_DATA holds
-        return Check('data', False, 'D2L_DATA is not understood', str(error))
-    return Check('data', True, found.description)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter('always')
+        try:
+            ok, detail, advice = True, fashion_mnist.locate().description, ''
+        except fashion_mnist.DataError as error:
+            ok, detail, advice = False, 'not found or not usable', str(error)
+        except ValueError as error:  # what D2L_DATA holds
+            ok, detail, advice = False, 'D2L_DATA is not understood', str(error)
+    passed_over = [str(warning.message) for warning in caught]
+    return Check('data', ok, detail, '\n'.join(passed_over + [advice]).strip())

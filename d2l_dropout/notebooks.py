@@ -11,6 +11,8 @@ import tempfile
 from importlib import metadata
 from pathlib import Path
 
+from d2l_dropout import fashion_mnist
+
 CHAPTER = 'dropout.ipynb'
 _CHECKOUT = Path(__file__).resolve().parent.parent / 'notebooks'
 
@@ -95,6 +97,7 @@ def execute(path, timeout=1800):
     import nbformat
     from nbclient import NotebookClient
 
+    fashion_mnist.make_settings_absolute()
     notebook = nbformat.read(str(path), as_version=4)
     client = NotebookClient(
         notebook,

@@ -100,3 +100,12 @@ def test_the_concatenated_cells_run_from_the_notebooks_folder(python, real_data,
     lines = done.stdout.splitlines(keepends=True)
     assert chapter.masks_are_the_books(''.join(lines[:-20]))
     assert [str(stats) + '\n' for stats in EpochStats.parse(done.stdout)] == lines[-20:]
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_a_folder_named_from_where_the_user_is_is_found(python, real_data, tmp_path):
+    (tmp_path / 'own').symlink_to(real_data.source)
+    code = 'from d2l_dropout.cli import main; main(["chapter", "--seed", "1"])'
+    done = python(code, cwd=str(tmp_path), env={'D2L_DATA': 'own'})
+    assert 'revision ' + real_data.revision in done.stdout, done.stderr

@@ -131,5 +131,25 @@ def test_an_unreachable_mirror_is_a_sentence_not_a_traceback(monkeypatch, capsys
         raise fashion_mnist.DownloadError('no mirror answered')
 
     monkeypatch.setattr(fashion_mnist, 'fetch', fail)
-    assert cli.main(['data', '--revision', '2017-08-26']) == 1
+    assert cli.main(['data', '--revision', '2017-08-26']) == 3
     assert capsys.readouterr().err == 'd2l-dropout data: no mirror answered\n'
+
+
+def test_a_reader_that_goes_away_gets_no_complaint():
+    done = subprocess.run(
+        '%s -u -m d2l_dropout doctor | true' % sys.executable,
+        shell=True,
+        env=dict(os.environ, D2L_DATA='synthetic:60'),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert done.stderr == ''
+
+
+def test_doctor_names_what_is_wrong_with_the_cache(monkeypatch, tmp_path, capsys):
+    folder = tmp_path / 'datasets' / 'fashion-mnist'
+    folder.mkdir(parents=True)
+    (folder / 'train-images-idx3-ubyte.gz').write_bytes(b'')
+    monkeypatch.setenv('MXNET_HOME', str(tmp_path))
+    cli.main(['doctor'])
+    assert 't10k-labels-idx1-ubyte.gz is missing' in capsys.readouterr().out

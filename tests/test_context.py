@@ -88,7 +88,7 @@ def test_the_environment_variable_chooses(python):
     assert python(code, env={'D2L_CONTEXT': 'cpu(1)'}).stdout == 'cpu(1)\n'
 
 
-@pytest.mark.parametrize('name', ['tpu', 'cpu(x)', 'gpu 0', 'cpu(-1)'])
+@pytest.mark.parametrize('name', ['tpu', 'cpu(x)', 'gpu 0', 'cpu(-1)', None])
 def test_a_wrong_name_is_a_clear_error(name):
     with pytest.raises(ValueError, match="is not a context.*write 'cpu"):
         d2l.set_default_context(name)

@@ -94,6 +94,7 @@ def test_root_is_taken_before_the_environment(monkeypatch):
 
 def test_labels_have_the_books_names():
     names = d2l.get_fashion_mnist_labels(nd.arange(10).asnumpy())
+    assert d2l.get_fashion_mnist_labels(nd.arange(10)) == names
     assert names == [
         't-shirt',
         'trouser',

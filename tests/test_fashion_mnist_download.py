@@ -174,7 +174,7 @@ def test_interrupted_download_leaves_nothing(world, monkeypatch):
     monkeypatch.setattr(network.Network, 'download', interrupted)
     with pytest.raises(KeyboardInterrupt):
         fetch(BOOK)
-    assert os.listdir(str(world.cache / BOOK)) == []
+    assert not (world.cache / BOOK).exists()
 
 
 def test_stale_part_file_is_never_taken_for_a_file(world, serve):
@@ -215,7 +215,7 @@ def test_full_disk_is_explained_and_leaves_nothing(world, monkeypatch):
     monkeypatch.setattr(network.Network, 'download', full)
     with pytest.raises(DownloadError, match='.No space left on device.'):
         fetch(BOOK)
-    assert os.listdir(str(world.cache / BOOK)) == []
+    assert not (world.cache / BOOK).exists()
 
 
 def test_downloaded_files_are_as_readable_as_their_folder(world, serve):

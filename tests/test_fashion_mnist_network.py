@@ -1,7 +1,6 @@
 """Servers that fail, stall, lie or hide behind a proxy; each one on 127.0.0.1."""
 
 import io
-import os
 import socket
 import sys
 import threading
@@ -48,7 +47,7 @@ def test_lasting_failure_is_given_as_a_short_reason(world, serve, answer, reason
     line = [line for line in str(caught.value).splitlines() if FILES[0] in line][0]
     assert reason in line and len(line) < 160
     assert f'  {BOOK}  {server.url}' in str(caught.value)
-    assert os.listdir(str(world.cache / BOOK)) == []
+    assert not (world.cache / BOOK).exists()
 
 
 def test_silent_server_is_given_up(world, serve, monkeypatch):

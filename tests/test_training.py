@@ -160,6 +160,28 @@ def test_a_generator_serves_one_epoch_and_then_says_so():
         next(stats)
 
 
+def test_a_test_generator_that_is_used_up_is_named():
+    net, trainer = linear_net()
+    stats = d2l.train_epochs(
+        net, batches(), iter(batches()), loss, 2, 4, trainer=trainer
+    )
+    assert next(stats).epoch == 1
+    with pytest.raises(ValueError, match='test_iter gave no mini-batch in epoch 2'):
+        next(stats)
+
+
+def test_params_may_be_any_iterable_but_not_empty():
+    W = nd.random.normal(shape=(6, 3))
+    W.attach_grad()
+    before = W.asnumpy()
+    d2l.train_ch3(
+        lambda X: nd.dot(X, W), batches(), batches(), loss, 2, 4, (p for p in [W]), 0.1
+    )
+    assert (W.asnumpy() != before).any()
+    with pytest.raises(ValueError, match='either trainer, or both params and lr'):
+        d2l.train_ch3(lambda X: X, batches(), batches(), loss, 1, 4, [], 0.1)
+
+
 def test_training_without_trainer_or_params_is_refused():
     with pytest.raises(ValueError, match='either trainer, or both params and lr'):
         d2l.train_ch3(lambda X: X, batches(), batches(), loss, 1, 4, lr=0.1)
@@ -183,3 +205,5 @@ def test_train_ch5_prints_context_lines_and_times(capsys):
 def test_accuracy_without_a_mini_batch_is_refused():
     with pytest.raises(ValueError, match='data_iter gave no mini-batch'):
         d2l.evaluate_accuracy([], lambda X: X)
+    with pytest.raises(ValueError, match='ctx is an empty list'):
+        d2l.evaluate_accuracy(batches(), lambda X: X, [])

@@ -39,7 +39,7 @@ def set_default_context(ctx):
     ValueError
         If the name is not that of a context, or no operator runs on it.
     """
-    ctx = _parse(ctx) if isinstance(ctx, str) else ctx
+    ctx = ctx if isinstance(ctx, mx.Context) else _parse(str(ctx))
     problem = why_not_usable(ctx)
     if problem:
         raise ValueError('The context %s cannot be used: %s' % (ctx, problem))

@@ -124,7 +124,7 @@ def get_fashion_mnist_labels(labels):
 
     Parameters
     ----------
-    labels : iterable of numbers from 0 to 9
+    labels : NDArray, shape (n,), or iterable of numbers from 0 to 9
 
     Returns
     -------
@@ -132,6 +132,8 @@ def get_fashion_mnist_labels(labels):
 
     Defined in d2l v0.5.0, chapter_deep-learning-basics/fashion-mnist.md.
     """
+    if isinstance(labels, nd.NDArray):
+        labels = labels.asnumpy()
     return [fashion_mnist.LABELS[int(i)] for i in labels]
 
 

@@ -58,14 +58,22 @@ def evaluate_accuracy(data_iter, net, ctx=None):
     In predict mode unless called inside `autograd.record()` or `train_mode()`.
     Defined in d2l v0.5.0, chapter_convolutional-neural-networks/lenet.md.
     """
+    correct, n = _count_correct(data_iter, net, ctx)
+    if n == 0:
+        raise ValueError('data_iter gave no mini-batch.' + _ANEW)
+    return correct / n
+
+
+def _count_correct(data_iter, net, ctx):
     ctxs = ctx if isinstance(ctx, (list, tuple)) else [ctx or mx.current_context()]
+    if not ctxs:
+        raise ValueError('ctx is an empty list; it must name at least one context.')
     correct, n = 0.0, 0
     for X, y in data_iter:
         for X_part, y_part in _split(X, y, ctxs):
-            correct += _num_correct(net(X_part), y_part).asscalar()
+            correct += float(_num_correct(net(X_part), y_part).asscalar())
             n += y_part.size
-    _check_seen(n, 'data_iter', 1)
-    return float(correct / n)
+    return correct, n
 
 
 def _split(X, y, ctxs):
@@ -82,13 +90,15 @@ def _num_correct(y_hat, y):
     return (y_hat.argmax(axis=1) == y.astype('float32')).sum()
 
 
+_ANEW = (
+    ' It must give (X, y) anew each time it is iterated over: a list, a DataLoader, or '
+    'what load_data_fashion_mnist returns, not a generator that has been used up.'
+)
+
+
 def _check_seen(n, name, epoch):
     if n == 0:
-        raise ValueError(
-            '%s gave no mini-batch in epoch %d. It must give (X, y) anew each time it '
-            'is iterated over: a list, a DataLoader, or what load_data_fashion_mnist '
-            'returns, not a generator that has been used up.' % (name, epoch)
-        )
+        raise ValueError('%s gave no mini-batch in epoch %d.' % (name, epoch) + _ANEW)
 
 
 def train_epochs(
@@ -129,7 +139,8 @@ def train_epochs(
         If there is neither a `trainer` nor `params` with `lr`, or an iterable gives no
         mini-batch.
     """
-    if trainer is None and (params is None or lr is None):
+    params = list(params or [])
+    if trainer is None and not (params and lr is not None):
         raise ValueError('train_ch3 needs either trainer, or both params and lr.')
     ctx = _context(params, trainer)
     finite = True
@@ -146,8 +157,9 @@ def train_epochs(
                 file=sys.stderr,
                 flush=True,
             )
-        test_acc = evaluate_accuracy(test_iter, net, ctx)
-        yield EpochStats(epoch, l_sum / n, correct / n, test_acc)
+        test_correct, test_n = _count_correct(test_iter, net, ctx)
+        _check_seen(test_n, 'test_iter', epoch)
+        yield EpochStats(epoch, l_sum / n, correct / n, test_correct / test_n)
 
 
 def _context(params, trainer):

@@ -20,6 +20,7 @@ from d2l_dropout.fashion_mnist.errors import (
     DownloadError,
 )
 from d2l_dropout.fashion_mnist.revisions import BOOK_REVISION, REVISIONS
+from d2l_dropout.fashion_mnist.sources import make_settings_absolute
 from d2l_dropout.fashion_mnist.synthetic import SYNTHETIC
 
 __all__ = [
@@ -37,4 +38,5 @@ __all__ = [
     'last_loaded',
     'load',
     'locate',
+    'make_settings_absolute',
 ]

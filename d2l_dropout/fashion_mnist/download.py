@@ -1,10 +1,11 @@
 """Fetch files of a revision from its mirrors into a folder of the cache."""
 
+import contextlib
 import os
 import tempfile
 
 from d2l_dropout.fashion_mnist import idx
-from d2l_dropout.fashion_mnist.errors import WAYS_OUT, BadFileError, DownloadError
+from d2l_dropout.fashion_mnist.errors import BadFileError, DownloadError, ways_out
 from d2l_dropout.fashion_mnist.network import Network, NoConnection, Unavailable
 from d2l_dropout.fashion_mnist.revisions import mirrors
 
@@ -14,9 +15,15 @@ class Downloader:
 
     A mirror that failed once, in whatever way, is left alone for the rest of the
     call, so that a machine that is off line hears of it within seconds.
+
+    Attributes
+    ----------
+    wanted : str or None
+        The one revision that will do, for the advice that a failure gives.
     """
 
     def __init__(self):
+        self.wanted = None
         self._network = Network()
         self._failures = {}  # (revision, base URL) -> short reason
 
@@ -46,13 +53,16 @@ class Downloader:
         except OSError as error:
             raise DownloadError(
                 f'Fashion-MNIST cannot be stored in {folder} ({error.strerror}). Set '
-                f'MXNET_HOME to a folder that can be written.\n{WAYS_OUT}'
+                f'MXNET_HOME to a folder that can be written.\n{ways_out(self.wanted)}'
             ) from error
         except ImportError as error:
             raise DownloadError(
                 'Fashion-MNIST is not on this machine, and to download it the package '
-                f'requests is needed (pip install requests).\n{WAYS_OUT}'
+                f'requests is needed (pip install requests).\n{ways_out(self.wanted)}'
             ) from error
+        finally:
+            with contextlib.suppress(OSError):  # it goes only if nothing is in it
+                os.rmdir(folder)
 
     def _fetch_one(self, name, revision, folder):
         part = _part_file(name, folder)
@@ -86,7 +96,11 @@ class Downloader:
             for (revision, base), reason in self._failures.items()
         ]
         return '\n'.join(
-            ['Fashion-MNIST could not be downloaded. Tried:', *lines, WAYS_OUT]
+            [
+                'Fashion-MNIST could not be downloaded. Tried:',
+                *lines,
+                ways_out(self.wanted),
+            ]
         )
 
 

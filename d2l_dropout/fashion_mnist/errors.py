@@ -1,11 +1,25 @@
 """What can go wrong with the data, and what a user can do about it."""
 
-WAYS_OUT = """\
-What can be done:
-  - on Debian or Ubuntu: apt-get install dataset-fashion-mnist (it has 2017-08-31)
-  - put the four files in a folder and set D2L_DATA (or root) to that folder
-  - set D2L_MIRROR to the http address of a folder that holds the four files
-  - set D2L_DATA=synthetic for garments drawn by code (not Fashion-MNIST)"""
+DEBIAN_REVISION = '2017-08-31'
+
+
+def ways_out(revision=None):
+    """Return what can be done by someone who wants `revision`, or any, in lines."""
+    ways = [
+        'put the four files in a folder and set D2L_DATA (or root) to that folder',
+        'set D2L_MIRROR to the http address of a folder that holds the four files',
+    ]
+    if revision in (None, DEBIAN_REVISION):
+        ways.insert(
+            0,
+            'on Debian or Ubuntu: apt-get install dataset-fashion-mnist '
+            f'(it has {DEBIAN_REVISION})',
+        )
+    if revision is None:
+        ways.append(
+            'set D2L_DATA=synthetic for garments drawn by code (not Fashion-MNIST)'
+        )
+    return '\n'.join(['What can be done:', *('  - ' + way for way in ways)])
 
 
 class DataError(Exception):

@@ -5,10 +5,9 @@ import warnings
 
 from d2l_dropout.fashion_mnist import folder as folders
 from d2l_dropout.fashion_mnist.errors import (
-    WAYS_OUT,
-    BadFileError,
     DataNotFoundError,
     DownloadError,
+    ways_out,
 )
 from d2l_dropout.fashion_mnist.revisions import BOOK_REVISION, FILES, REVISIONS
 
@@ -37,6 +36,19 @@ def requested(root):
         if value and not _is_cache(value):
             return value, asker
     return None, 'D2L_DATA'
+
+
+def make_settings_absolute():
+    """Bind the folders named in the environment to the present working directory.
+
+    For code that goes to another one, or starts a process there, and must still mean
+    the folders that the user did.
+    """
+    for name in ('D2L_DATA', 'MXNET_HOME'):
+        value = os.path.expanduser(os.environ.get(name, ''))
+        # D2L_DATA may also be a revision, or 'synthetic'.
+        if value and (name == 'MXNET_HOME' or os.path.isdir(value)):
+            os.environ[name] = os.path.abspath(value)
 
 
 def _is_cache(value):
@@ -84,8 +96,9 @@ def find_revision(revision, downloader=None):
     if downloader is None:
         raise DataNotFoundError(
             f'Revision {revision} of Fashion-MNIST is neither in {own} nor in {cache} '
-            f'nor in {SYSTEM_FOLDER}.\n{WAYS_OUT}'
+            f'nor in {SYSTEM_FOLDER}.\n{ways_out(revision)}'
         )
+    downloader.wanted = revision
     return _complete(own, revision, downloader)
 
 
@@ -103,12 +116,22 @@ def _own_folder(wanted, asker):
         raise DataNotFoundError(
             f'{asker} is {wanted!r}, but {folder} {problem}. {allowed}'
         )
+    entries = folders.examine(folder)
     try:
-        return folders.accept(folder, folders.examine(folder))
+        found = folders.accept(folder, entries)
     except DataNotFoundError as error:
         raise DataNotFoundError(
             f'{asker} is {wanted!r}, but {error}. {allowed}'
         ) from None
+    revision = folders.meant_revision(folder, entries)
+    for entry in folders.faults(entries, revision):
+        warnings.warn(
+            f'{entry.path} {folders.fault(entry, revision)}, to which files beside it '
+            'belong: it is damaged, or these are other data on purpose. They are '
+            'reported as of unknown revision.',
+            stacklevel=2,
+        )
+    return found
 
 
 def _search(downloader):
@@ -128,7 +151,7 @@ def _search(downloader):
         return found
     if downloader is None:
         raise DataNotFoundError(
-            f'Fashion-MNIST is neither in {cache} nor in {SYSTEM_FOLDER}.\n{WAYS_OUT}'
+            f'Fashion-MNIST is neither in {cache} nor in {SYSTEM_FOLDER}.\n{ways_out()}'
         )
     return _download_any(cache, [BOOK_REVISION, *others], downloader)
 
@@ -160,12 +183,13 @@ def _try_cached(folder, revision, downloader):
 def _try_system():
     if not folders.holds_any(SYSTEM_FOLDER):
         return None
-    try:
-        return folders.accept(SYSTEM_FOLDER, folders.examine(SYSTEM_FOLDER))
-    except BadFileError as error:
-        _pass_over(SYSTEM_FOLDER, f'{os.path.basename(error.path)} {error.problem}')
-    except DataNotFoundError as error:
-        _pass_over(SYSTEM_FOLDER, str(error))
+    entries = folders.examine(SYSTEM_FOLDER)
+    revision = folders.meant_revision(SYSTEM_FOLDER, entries)
+    faulty = folders.faults(entries, revision)
+    if not faulty:
+        return folders.accept(SYSTEM_FOLDER, entries)
+    name = os.path.basename(faulty[0].path)
+    _pass_over(SYSTEM_FOLDER, f'{name} {folders.fault(faulty[0], revision)}')
     return None
 
 
