@@ -63,8 +63,9 @@ def python():
 
     def run(code, *options, **kwargs):
         environment = dict(os.environ, **kwargs.pop('env', {}))
+        arguments = map(str, kwargs.pop('args', []))
         return subprocess.run(
-            [sys.executable, *options, '-c', code],
+            [sys.executable, *options, '-c', code, *arguments],
             env=environment,
             capture_output=True,
             text=True,

@@ -23,7 +23,9 @@ LEVELS = [
     {'compat'},
     {'book', 'd2l', 'dropout', 'environment', 'notebooks'},
     {'figures', 'nets', 'doctor'},
-    {'chapter'},
+    {'chapter', 'runs'},
+    {'store'},
+    {'sweep'},
     {'cli'},
     {'__main__'},
 ]

@@ -1,0 +1,357 @@
+"""One seeded training run: its specification, its result, and how to run it.
+
+`python -m d2l_dropout.runs` runs the specification given as JSON on standard input
+and prints the result as JSON: `sweep` starts one such process for each run.
+"""
+
+import hashlib
+import json
+import os
+import random
+import sys
+import threading
+import time
+from dataclasses import asdict, dataclass
+from typing import Dict, List, Optional
+
+import numpy as np
+
+from d2l_dropout import compat, environment, fashion_mnist
+from d2l_dropout.d2l import train_epochs
+from d2l_dropout.d2l.data import MiniBatches
+from d2l_dropout.epoch_stats import EpochStats
+from d2l_dropout.nets import ScratchMLP, gluon_mlp
+
+mx = compat.import_mxnet()
+from mxnet import gluon  # noqa: E402
+
+MODELS = ('scratch', 'gluon')
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """Everything that decides a training run; the defaults are the chapter's.
+
+    Parameters
+    ----------
+    model : 'scratch' or 'gluon'
+    num_hiddens1, num_hiddens2 : int >= 1
+    drop_prob1, drop_prob2 : float in [0, 1)
+        Probability of being zeroed, after the first and after the second hidden layer.
+    num_epochs, batch_size : int >= 1
+    lr : float > 0
+    wd : float >= 0
+        Weight decay, Gluon only: lr * wd * param is subtracted in each step.
+    seed : int in [0, 2**32)
+        Of `random`, NumPy and MXNet; of the split too if `resplit`.
+    num_examples : int >= 1 or None
+        Train on the first so many examples of the training set; None for all.
+    resplit : bool
+        Draw a fresh stratified split of the pooled train and test examples.
+    revision : str
+        Which data: '2017-08-26', '2017-08-31', 'unknown' or 'synthetic'.
+
+    Raises
+    ------
+    ValueError
+        If a value is outside its range; the message names it.
+    """
+
+    model: str = 'scratch'
+    num_hiddens1: int = 256
+    num_hiddens2: int = 256
+    drop_prob1: float = 0.2
+    drop_prob2: float = 0.5
+    num_epochs: int = 10
+    batch_size: int = 256
+    lr: float = 0.5
+    wd: float = 0.0
+    seed: int = 0
+    num_examples: Optional[int] = None
+    resplit: bool = False
+    revision: str = '2017-08-31'
+
+    def __post_init__(self):
+        _check_choice('model', self.model, MODELS)
+        for name in ('num_hiddens1', 'num_hiddens2', 'num_epochs', 'batch_size'):
+            _check_range(name, getattr(self, name), int, 1)
+        for name in ('drop_prob1', 'drop_prob2'):
+            _check_range(name, getattr(self, name), float, 0, below=1)
+        _check_range('lr', self.lr, float, 0, above=True)
+        _check_range('wd', self.wd, float, 0)
+        _check_range('seed', self.seed, int, 0, below=2**32)
+        if self.wd and self.model == 'scratch':
+            raise ValueError('wd needs the model gluon: the scratch sgd has none.')
+        if self.num_examples is not None:
+            _check_range('num_examples', self.num_examples, int, 1)
+        if not isinstance(self.resplit, bool):
+            raise ValueError(f'resplit is {self.resplit!r}; it must be True or False.')
+
+    def to_json(self):
+        """Return the specification as a JSON text, its keys in order.
+
+        Returns
+        -------
+        str
+        """
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text):
+        """Return the specification that `to_json` wrote.
+
+        Parameters
+        ----------
+        text : str
+            A JSON object; names left out have their defaults.
+
+        Returns
+        -------
+        RunSpec
+
+        Raises
+        ------
+        ValueError
+            If it is no such text; the message says why.
+        """
+        values = json.loads(text)
+        unknown = set(values) - set(cls.__dataclass_fields__)
+        if unknown:
+            raise ValueError(f'a RunSpec has no {", ".join(sorted(unknown))}.')
+        return cls(**values)
+
+
+def _check_choice(name, value, allowed):
+    if value not in allowed:
+        raise ValueError(
+            f'{name} is {value!r}; it must be one of {", ".join(map(repr, allowed))}.'
+        )
+
+
+def _check_range(name, value, kind, low, below=None, above=False):
+    """Raise unless low <= value (low < value if `above`) and value < `below`."""
+    kinds = (int,) if kind is int else (int, float)
+    ok = isinstance(value, kinds) and not isinstance(value, bool)
+    ok = ok and (value > low if above else value >= low)
+    if not (ok and (below is None or value < below)):
+        what = 'an integer' if kind is int else 'a number'
+        limits = f'{"above" if above else "of at least"} {low}'
+        limits += '' if below is None else f' and below {below}'
+        raise ValueError(f'{name} is {value!r}; it must be {what} {limits}.')
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run gave.
+
+    Attributes
+    ----------
+    spec : RunSpec
+    epochs : list of EpochStats
+        Not rounded.
+    seconds : float
+        Of training and evaluation, data loading excluded.
+    digest : str
+        SHA-256 of the final parameters' bytes, in the order W1, b1, ..., b3 with
+        Gluon's weights as Gluon lays them out, (out, in).
+    threads : int or None
+        OpenMP threads: the same specification gives the same digest at the same number.
+    versions : dict of str to str
+    """
+
+    spec: RunSpec
+    epochs: List[EpochStats]
+    seconds: float
+    digest: str
+    threads: Optional[int]
+    versions: Dict[str, str]
+
+    def to_json(self):
+        """Return the result as one line of JSON.
+
+        Returns
+        -------
+        str
+        """
+        return json.dumps(dict(asdict(self), epochs=[list(e) for e in self.epochs]))
+
+    @classmethod
+    def from_json(cls, text):
+        """Return the result that `to_json` wrote.
+
+        Parameters
+        ----------
+        text : str
+
+        Returns
+        -------
+        RunResult
+
+        Raises
+        ------
+        ValueError
+            If it is no such text, such as a line that was cut off.
+        """
+        try:
+            values = json.loads(text)
+            values['spec'] = RunSpec(**values['spec'])
+            values['epochs'] = [EpochStats(*epoch) for epoch in values['epochs']]
+            return cls(**values)
+        except (KeyError, TypeError) as error:
+            raise ValueError(f'not the result of a run: {error}') from error
+
+
+def run(spec, data=None):
+    """Train as `spec` says.
+
+    Parameters
+    ----------
+    spec : RunSpec
+    data : fashion_mnist.FashionMNIST, optional
+        Loaded unless given.
+
+    Returns
+    -------
+    RunResult
+        The same bits for the same `spec`, in any process, at the same thread count.
+
+    Raises
+    ------
+    ValueError
+        If the data here are not of the revision that `spec` names, or fewer than
+        `num_examples`.
+    fashion_mnist.DataError
+        If they cannot be loaded.
+    """
+    data = data or _load(spec)
+    if data.revision != spec.revision:
+        raise ValueError(
+            f'the data are of revision {data.revision}; the run asks for '
+            f'{spec.revision}.'
+        )
+    random.seed(spec.seed)
+    np.random.seed(spec.seed)
+    mx.random.seed(spec.seed)
+    train_iter, test_iter = _mini_batches(spec, data)
+    net, params, how = _net(spec)
+    start = time.perf_counter()
+    epochs = list(
+        train_epochs(
+            net,
+            train_iter,
+            test_iter,
+            gluon.loss.SoftmaxCrossEntropyLoss(),
+            spec.num_epochs,
+            spec.batch_size,
+            **how,
+        )
+    )
+    seconds = time.perf_counter() - start
+    return RunResult(
+        spec,
+        epochs,
+        round(seconds, 2),
+        _digest(params()),
+        environment.num_threads(),
+        environment.versions(),
+    )
+
+
+def _load(spec):
+    known = spec.revision in fashion_mnist.REVISIONS
+    return fashion_mnist.load(spec.revision if known else None)
+
+
+def _mini_batches(spec, data):
+    train, test = (
+        (data.train_images, data.train_labels),
+        (data.test_images, data.test_labels),
+    )
+    if spec.resplit:
+        train, test = stratified_split(train, test, np.random.RandomState(spec.seed))
+    if spec.num_examples is not None:
+        if spec.num_examples > len(train[1]):
+            raise ValueError(
+                f'num_examples is {spec.num_examples}; the training set has '
+                f'{len(train[1])}.'
+            )
+        train = [array[: spec.num_examples] for array in train]
+    return (
+        MiniBatches(*train, spec.batch_size, shuffle=True),
+        MiniBatches(*test, spec.batch_size, shuffle=False),
+    )
+
+
+def stratified_split(train, test, rng):
+    """Pool two sets and split them anew, each class in its former proportions.
+
+    Parameters
+    ----------
+    train, test : (ndarray, ndarray)
+        Images and labels.
+    rng : numpy.random.RandomState
+
+    Returns
+    -------
+    train, test : (ndarray, ndarray)
+        As many of each class as before, in random order.
+    """
+    images, labels = (np.concatenate(pair) for pair in zip(train, test))
+    num_train = np.bincount(train[1], minlength=labels.max() + 1)
+    order = rng.permutation(len(labels))
+    # How many of the same class come before each example in this order.
+    rank = np.empty(len(labels), dtype=int)
+    for label in np.unique(labels):
+        places = np.flatnonzero(labels[order] == label)
+        rank[places] = np.arange(len(places))
+    in_train = rank < num_train[labels[order]]
+    parts = order[in_train], order[~in_train]
+    return tuple((images[part], labels[part]) for part in parts)
+
+
+def _net(spec):
+    """Return the net, a function that gives its parameters, and how to train it."""
+    sizes = {
+        'num_hiddens1': spec.num_hiddens1,
+        'num_hiddens2': spec.num_hiddens2,
+        'drop_prob1': spec.drop_prob1,
+        'drop_prob2': spec.drop_prob2,
+    }
+    if spec.model == 'scratch':
+        net = ScratchMLP(**sizes)
+        return net, lambda: net.params, {'params': net.params, 'lr': spec.lr}
+    net = gluon_mlp(**sizes)
+    settings = {'learning_rate': spec.lr, 'wd': spec.wd}
+    trainer = gluon.Trainer(net.collect_params(), 'sgd', settings)
+    return (
+        net,
+        lambda: [p.data() for p in net.collect_params().values()],
+        {'trainer': trainer},
+    )
+
+
+def _digest(params):
+    sha = hashlib.sha256()
+    for param in params:
+        sha.update(param.asnumpy().tobytes())
+    return sha.hexdigest()
+
+
+def _end_with_parent():
+    """End this process when standard input closes: whoever started it is gone."""
+    sys.stdin.read()
+    os._exit(1)
+
+
+def _main():
+    try:
+        spec = RunSpec.from_json(sys.stdin.readline())
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+        print(run(spec).to_json(), flush=True)
+    except (ValueError, OSError) as error:
+        sys.exit(f'{type(error).__name__}: {error}'.splitlines()[0])
+    os._exit(0)  # at once, with the thread still waiting
+
+
+if __name__ == '__main__':
+    _main()

@@ -1,0 +1,138 @@
+"""Many runs side by side, each in a process of its own, kept as they finish."""
+
+import concurrent.futures
+import contextlib
+import subprocess
+import sys
+import tempfile
+import threading
+
+from d2l_dropout import environment
+from d2l_dropout.runs import RunResult
+
+# So often a run is started whose worker was killed, before it counts as failed.
+TRIES = 3
+
+
+class RunFailed(Exception):
+    """A run gave no result; the message is the last line of its error."""
+
+
+def sweep(specs, store, jobs=None):
+    """Run what `store` lacks of `specs`, side by side; store each as it finishes.
+
+    Parameters
+    ----------
+    specs : iterable of RunSpec
+    store : Store
+    jobs : int >= 1, optional
+        Runs at a time; as many as the processors have room for unless given.
+
+    Returns
+    -------
+    dict of RunSpec to str
+        The runs that failed, each with its error; the others are in the store.
+
+    Raises
+    ------
+    OSError
+        If a result cannot be stored. The runs in flight are ended then, as they are
+        when the user interrupts; what was stored stays.
+    """
+    specs = list(dict.fromkeys(specs))
+    stored = store.read()
+    missing = [spec for spec in specs if spec not in stored]
+    failed = {}
+    workers = _Workers()
+    with _progress(len(specs), len(specs) - len(missing)) as advance:
+        with concurrent.futures.ThreadPoolExecutor(jobs or _room()) as pool:
+            futures = {pool.submit(workers.run, spec): spec for spec in missing}
+            try:
+                for future in concurrent.futures.as_completed(futures):
+                    try:
+                        store.add(future.result())
+                    except RunFailed as error:
+                        failed[futures[future]] = str(error)
+                    advance()
+            except BaseException:  # also Ctrl-C
+                workers.stop()
+                raise
+    return failed
+
+
+def _room():
+    return max(1, environment.num_processors() // (environment.num_threads() or 1))
+
+
+class _Workers:
+    """The processes of a sweep, each of which runs one specification."""
+
+    def __init__(self):
+        self._lock, self._running, self._stopped = threading.Lock(), set(), False
+
+    def run(self, spec):
+        """Return the result of `spec`, or raise `RunFailed`."""
+        for _ in range(TRIES):
+            code, output, error = self._run_once(spec)
+            if code == 0:
+                return RunResult.from_json(output)
+            if code > 0:  # a negative one is the number of a signal: try again
+                break
+        lines = error.strip().splitlines()
+        raise RunFailed(lines[-1] if lines else f'the worker ended with code {code}')
+
+    def _run_once(self, spec):
+        with tempfile.TemporaryFile('w+') as errors, self._started(errors) as process:
+            # Its standard input stays open for as long as this process lives, and a
+            # worker ends itself when it closes: no orphan outlives a kill -9.
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.write(spec.to_json() + '\n')
+                process.stdin.flush()
+            output = process.stdout.read()
+            code = process.wait()
+            errors.seek(0)
+            return code, output, errors.read()
+
+    @contextlib.contextmanager
+    def _started(self, errors):
+        with self._lock:
+            if self._stopped:
+                raise RunFailed('stopped')
+            process = subprocess.Popen(
+                [sys.executable, '-m', 'd2l_dropout.runs'],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                start_new_session=True,  # Ctrl-C is for the parent to answer
+            )
+            self._running.add(process)
+        try:
+            yield process
+        finally:
+            with self._lock:
+                self._running.discard(process)
+            process.stdout.close()
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.close()
+
+    def stop(self):
+        """End the processes that run, and start no more."""
+        with self._lock:
+            self._stopped = True
+            for process in self._running:
+                process.kill()
+
+
+@contextlib.contextmanager
+def _progress(total, done):
+    """A bar with the time left, on a terminal and with tqdm; yields its step."""
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        tqdm = None
+    if tqdm is None or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    with tqdm(total=total, initial=done, unit='run') as bar:
+        yield bar.update
