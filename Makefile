@@ -6,7 +6,8 @@ RUN = "$(VENV)/bin/python" -m
 # A container's only user is often root, whom JupyterLab otherwise turns away.
 LAB_FLAGS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
 # Types are checked where there are plain values; arrays say theirs in docstrings.
-TYPED = $(addprefix d2l_dropout/, book.py epoch_stats.py chapter.py cli.py doctor.py fashion_mnist)
+TYPED = $(addprefix d2l_dropout/, book.py epoch_stats.py chapter.py cli.py doctor.py \
+    fashion_mnist run_spec.py runs.py store.py sweep.py)
 
 .PHONY: help setup chapter lab notebooks data test test-slow test-all-pythons check lint wheel clean
 

@@ -22,21 +22,6 @@ def test_every_exported_name_is_there():
         assert hasattr(fashion_mnist, name)
 
 
-def test_labels_are_the_ten_of_the_book():
-    assert fashion_mnist.LABELS == (
-        't-shirt',
-        'trouser',
-        'pullover',
-        'dress',
-        'coat',
-        'sandal',
-        'shirt',
-        'sneaker',
-        'bag',
-        'ankle boot',
-    )
-
-
 def test_every_error_can_be_caught_as_its_builtin_kind():
     for error, builtin in (
         (fashion_mnist.DataNotFoundError, FileNotFoundError),

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from d2l_dropout import fashion_mnist
-from d2l_dropout.runs import RunResult, RunSpec, run, stratified_split
+from d2l_dropout.run_spec import RunSpec
+from d2l_dropout.runs import RunResult, run, stratified_split
 
 SMALL = RunSpec(
     num_epochs=1, num_hiddens1=16, num_hiddens2=16, batch_size=64, revision='synthetic'

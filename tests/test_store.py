@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from d2l_dropout.epoch_stats import EpochStats
-from d2l_dropout.runs import RunResult, RunSpec
+from d2l_dropout.run_spec import RunSpec
+from d2l_dropout.runs import RunResult
 from d2l_dropout.store import Store
 
 

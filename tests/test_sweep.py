@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from d2l_dropout.runs import RunSpec
+from d2l_dropout.run_spec import RunSpec
 from d2l_dropout.store import Store
 from d2l_dropout.sweep import sweep
 

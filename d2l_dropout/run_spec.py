@@ -1,0 +1,119 @@
+"""What decides a training run: its settings as one value."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Optional
+
+MODELS = ('scratch', 'gluon')
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """Everything that decides a training run; the defaults are the chapter's.
+
+    Parameters
+    ----------
+    model : 'scratch' or 'gluon'
+    num_hiddens1, num_hiddens2 : int >= 1
+    drop_prob1, drop_prob2 : float in [0, 1)
+        Probability of being zeroed, after the first and after the second hidden layer.
+    num_epochs, batch_size : int >= 1
+    lr : float > 0
+    wd : float >= 0
+        Weight decay, Gluon only: lr * wd * param is subtracted in each step.
+    seed : int in [0, 2**32)
+        Of `random`, NumPy and MXNet; of the split too if `resplit`.
+    num_examples : int >= 1 or None
+        Train on the first so many examples of the training set; None for all.
+    resplit : bool
+        Draw a fresh stratified split of the pooled train and test examples.
+    revision : str
+        Which data: '2017-08-26', '2017-08-31', 'unknown' or 'synthetic'.
+
+    Raises
+    ------
+    ValueError
+        If a value is outside its range; the message names it.
+    """
+
+    model: str = 'scratch'
+    num_hiddens1: int = 256
+    num_hiddens2: int = 256
+    drop_prob1: float = 0.2
+    drop_prob2: float = 0.5
+    num_epochs: int = 10
+    batch_size: int = 256
+    lr: float = 0.5
+    wd: float = 0.0
+    seed: int = 0
+    num_examples: Optional[int] = None
+    resplit: bool = False
+    revision: str = '2017-08-31'
+
+    def __post_init__(self):
+        _check_choice('model', self.model, MODELS)
+        for name in ('num_hiddens1', 'num_hiddens2', 'num_epochs', 'batch_size'):
+            _check_range(name, getattr(self, name), int, 1)
+        for name in ('drop_prob1', 'drop_prob2'):
+            _check_range(name, getattr(self, name), float, 0, below=1)
+        _check_range('lr', self.lr, float, 0, above=True)
+        _check_range('wd', self.wd, float, 0)
+        _check_range('seed', self.seed, int, 0, below=2**32)
+        if self.wd and self.model == 'scratch':
+            raise ValueError('wd needs the model gluon: the scratch sgd has none.')
+        if self.num_examples is not None:
+            _check_range('num_examples', self.num_examples, int, 1)
+        if not isinstance(self.resplit, bool):
+            raise ValueError(f'resplit is {self.resplit!r}; it must be True or False.')
+
+    def to_json(self):
+        """Return the specification as a JSON text, its keys in order.
+
+        Returns
+        -------
+        str
+        """
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text):
+        """Return the specification that `to_json` wrote.
+
+        Parameters
+        ----------
+        text : str
+            A JSON object; names left out have their defaults.
+
+        Returns
+        -------
+        RunSpec
+
+        Raises
+        ------
+        ValueError
+            If it is no such text; the message says why.
+        """
+        values = json.loads(text)
+        unknown = set(values) - set(cls.__dataclass_fields__)
+        if unknown:
+            raise ValueError(f'a RunSpec has no {", ".join(sorted(unknown))}.')
+        return cls(**values)
+
+
+def _check_choice(name, value, allowed):
+    if value not in allowed:
+        raise ValueError(
+            f'{name} is {value!r}; it must be one of {", ".join(map(repr, allowed))}.'
+        )
+
+
+def _check_range(name, value, kind, low, below=None, above=False):
+    """Raise unless low <= value (low < value if `above`) and value < `below`."""
+    kinds = (int,) if kind is int else (int, float)
+    ok = isinstance(value, kinds) and not isinstance(value, bool)
+    ok = ok and (value > low if above else value >= low)
+    if not (ok and (below is None or value < below)):
+        what = 'an integer' if kind is int else 'a number'
+        limits = f'{"above" if above else "of at least"} {low}'
+        limits += '' if below is None else f' and below {below}'
+        raise ValueError(f'{name} is {value!r}; it must be {what} {limits}.')
