@@ -39,6 +39,29 @@ def dropout(X, drop_prob):
     return mask * X / (1.0 - drop_prob)
 
 
+def unscaled_dropout(X, drop_prob):
+    """Zero elements of `X` with probability `drop_prob` and leave the rest as it is.
+
+    A fault that ports have, kept to show that a comparison notices it: the expected
+    value is (1 - drop_prob) X, while in predict mode the next layer meets X.
+
+    Parameters
+    ----------
+    X : NDArray of float32, any shape
+    drop_prob : float in [0, 1]
+
+    Returns
+    -------
+    NDArray, shape of `X`
+
+    Raises
+    ------
+    AssertionError
+        If `drop_prob` is outside [0, 1].
+    """
+    return dropout(X, drop_prob) * (1.0 - drop_prob)
+
+
 def dropout_mean(X, drop_prob):
     """Return the expected value of `dropout(X, drop_prob)`.
 

@@ -3,6 +3,7 @@
 import ctypes
 import os
 import platform
+import re
 
 import numpy
 
@@ -54,6 +55,24 @@ def num_processors():
     return os.cpu_count() or 1
 
 
+def machine():
+    """Return the processor and how many of them this process may run on.
+
+    Returns
+    -------
+    str
+    """
+    name = platform.processor()
+    try:
+        with open('/proc/cpuinfo') as file:
+            name = re.search(r'^model name\s*: (.*)$', file.read(), re.M).group(1)
+    except (OSError, AttributeError):  # not Linux, or a processor without a name
+        pass
+    return ', '.join(filter(None, [platform.machine(), name])) + (
+        ' (%d processors)' % num_processors()
+    )
+
+
 def describe():
     """Return versions, context, threads and processors as one line.
 
@@ -62,10 +81,9 @@ def describe():
     str
     """
     names = ', '.join('%s %s' % item for item in versions().items())
-    return '%s; default context %s; %s OpenMP threads on %d processors (%s)' % (
+    return '%s; default context %s; %s OpenMP threads on %s' % (
         names,
         mx.current_context(),
         num_threads() or 'unknown',
-        num_processors(),
-        platform.machine(),
+        machine(),
     )

@@ -22,6 +22,8 @@ class ScratchMLP:
         Standard deviation of the initial weights.
     ctx : mxnet.Context, optional
         The default context unless given.
+    noise : callable
+        `noise(H, drop_prob)` is what the next layer gets in training mode.
 
     Attributes
     ----------
@@ -43,8 +45,9 @@ class ScratchMLP:
         drop_prob2=0.5,
         sigma=0.01,
         ctx=None,
+        noise=dropout,
     ):
-        self.num_inputs = num_inputs
+        self.num_inputs, self.noise = num_inputs, noise
         self.drop_prob1, self.drop_prob2 = drop_prob1, drop_prob2
         self.W1, self.b1 = _layer(num_inputs, num_hiddens1, sigma, ctx)
         self.W2, self.b2 = _layer(num_hiddens1, num_hiddens2, sigma, ctx)
@@ -68,10 +71,10 @@ class ScratchMLP:
         X = X.reshape((-1, self.num_inputs))
         H1 = (nd.dot(X, self.W1) + self.b1).relu()
         if autograd.is_training():
-            H1 = dropout(H1, self.drop_prob1)
+            H1 = self.noise(H1, self.drop_prob1)
         H2 = (nd.dot(H1, self.W2) + self.b2).relu()
         if autograd.is_training():
-            H2 = dropout(H2, self.drop_prob2)
+            H2 = self.noise(H2, self.drop_prob2)
         return nd.dot(H2, self.W3) + self.b3
 
 

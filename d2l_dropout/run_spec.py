@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Optional
 
 MODELS = ('scratch', 'gluon')
+NOISES = ('dropout', 'unscaled')
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,11 @@ class RunSpec:
         Train on the first so many examples of the training set; None for all.
     resplit : bool
         Draw a fresh stratified split of the pooled train and test examples.
+    noise : 'dropout' or 'unscaled'
+        What the hidden units meet in training: the chapter's dropout or, a fault, one
+        without the division by 1 - drop_prob. Gluon knows the first only.
+    dropout_at_test : bool
+        A fault: leave dropout on when testing.
     revision : str
         Which data: '2017-08-26', '2017-08-31', 'unknown' or 'synthetic'.
 
@@ -48,6 +54,8 @@ class RunSpec:
     seed: int = 0
     num_examples: Optional[int] = None
     resplit: bool = False
+    noise: str = 'dropout'
+    dropout_at_test: bool = False
     revision: str = '2017-08-31'
 
     def __post_init__(self):
@@ -63,8 +71,13 @@ class RunSpec:
             raise ValueError('wd needs the model gluon: the scratch sgd has none.')
         if self.num_examples is not None:
             _check_range('num_examples', self.num_examples, int, 1)
-        if not isinstance(self.resplit, bool):
-            raise ValueError(f'resplit is {self.resplit!r}; it must be True or False.')
+        _check_choice('noise', self.noise, NOISES)
+        if self.noise != 'dropout' and self.model == 'gluon':
+            raise ValueError(f'noise {self.noise!r} needs the model scratch.')
+        for name in ('resplit', 'dropout_at_test'):
+            value = getattr(self, name)
+            if not isinstance(value, bool):
+                raise ValueError(f'{name} is {value!r}; it must be True or False.')
 
     def to_json(self):
         """Return the specification as a JSON text, its keys in order.

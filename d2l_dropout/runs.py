@@ -5,87 +5,26 @@ and prints the result as JSON: `sweep` starts one such process for each run.
 """
 
 import hashlib
-import json
 import os
 import random
 import sys
 import threading
 import time
-from dataclasses import asdict, dataclass
-from typing import Dict, List, Optional
 
 import numpy as np
 
 from d2l_dropout import compat, environment, fashion_mnist
 from d2l_dropout.d2l import train_epochs
 from d2l_dropout.d2l.data import MiniBatches
-from d2l_dropout.epoch_stats import EpochStats
+from d2l_dropout.dropout import dropout, unscaled_dropout
 from d2l_dropout.nets import ScratchMLP, gluon_mlp
+from d2l_dropout.run_result import RunResult
 from d2l_dropout.run_spec import RunSpec
 
 mx = compat.import_mxnet()
-from mxnet import gluon  # noqa: E402
+from mxnet import autograd, gluon  # noqa: E402
 
-
-@dataclass(frozen=True)
-class RunResult:
-    """What a run gave.
-
-    Attributes
-    ----------
-    spec : RunSpec
-    epochs : list of EpochStats
-        Not rounded.
-    seconds : float
-        Of training and evaluation, data loading excluded.
-    digest : str
-        SHA-256 of the final parameters' bytes, in the order W1, b1, ..., b3 with
-        Gluon's weights as Gluon lays them out, (out, in).
-    threads : int or None
-        OpenMP threads: the same specification gives the same digest at the same number.
-    versions : dict of str to str
-    """
-
-    spec: RunSpec
-    epochs: List[EpochStats]
-    seconds: float
-    digest: str
-    threads: Optional[int]
-    versions: Dict[str, str]
-
-    def to_json(self):
-        """Return the result as one line of JSON.
-
-        Returns
-        -------
-        str
-        """
-        return json.dumps(dict(asdict(self), epochs=[list(e) for e in self.epochs]))
-
-    @classmethod
-    def from_json(cls, text):
-        """Return the result that `to_json` wrote.
-
-        Parameters
-        ----------
-        text : str
-
-        Returns
-        -------
-        RunResult
-
-        Raises
-        ------
-        ValueError
-            If it is no such text, such as a line that was cut off.
-        """
-        try:
-            values = json.loads(text)
-            values['spec'] = RunSpec(**values['spec'])
-            values['epochs'] = [EpochStats(*epoch) for epoch in values['epochs']]
-            return cls(**values)
-        except (KeyError, TypeError) as error:
-            raise ValueError(f'not the result of a run: {error}') from error
+_NOISES = {'dropout': dropout, 'unscaled': unscaled_dropout}
 
 
 def run(spec, data=None):
@@ -124,7 +63,7 @@ def run(spec, data=None):
     start = time.perf_counter()
     epochs = list(
         train_epochs(
-            net,
+            _always_training(net) if spec.dropout_at_test else net,
             train_iter,
             test_iter,
             gluon.loss.SoftmaxCrossEntropyLoss(),
@@ -141,6 +80,7 @@ def run(spec, data=None):
         _digest(params()),
         environment.num_threads(),
         environment.versions(),
+        environment.machine(),
     )
 
 
@@ -205,7 +145,7 @@ def _net(spec):
         'drop_prob2': spec.drop_prob2,
     }
     if spec.model == 'scratch':
-        net = ScratchMLP(**sizes)
+        net = ScratchMLP(**sizes, noise=_NOISES[spec.noise])
         return net, lambda: net.params, {'params': net.params, 'lr': spec.lr}
     net = gluon_mlp(**sizes)
     settings = {'learning_rate': spec.lr, 'wd': spec.wd}
@@ -215,6 +155,14 @@ def _net(spec):
         lambda: [p.data() for p in net.collect_params().values()],
         {'trainer': trainer},
     )
+
+
+def _always_training(net):
+    def in_training_mode(X):
+        with autograd.train_mode():
+            return net(X)
+
+    return in_training_mode
 
 
 def _digest(params):

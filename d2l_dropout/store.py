@@ -4,11 +4,11 @@ import contextlib
 import fcntl
 import os
 
-from d2l_dropout.runs import RunResult
+from d2l_dropout.run_result import RunResult, parse
 
 
 class Store:
-    """The results in a file of JSON lines.
+    """The results of runs, and why others failed, in a file of JSON lines.
 
     A line is written whole under a lock, or taken back; one that was cut off (the
     machine stopped, the disk was full) is not believed, and removed by the next
@@ -17,19 +17,20 @@ class Store:
     Parameters
     ----------
     path : str or path
-        Made when the first result is added, with the folders above it.
+        Made when the first is added, with the folders above it.
     """
 
     def __init__(self, path):
         self.path = os.fspath(path)
 
     def read(self):
-        """Return the results by their specification.
+        """Return what each run came to, by its specification.
 
         Returns
         -------
-        dict of RunSpec to RunResult
-            In the order of the file; empty if there is none.
+        dict of RunSpec to RunResult or RunFailure
+            A failure only where no later run of the specification gave a result. In
+            the order of the file; empty if there is none.
 
         Raises
         ------
@@ -44,25 +45,45 @@ class Store:
         return self._parse(text)
 
     def _parse(self, text):
-        results = {}
+        """Return what each specification came to: a result wins over failures."""
+        kept = {}
         # What follows the last line end was cut off; usually nothing does.
         for number, line in enumerate(text.split(b'\n')[:-1], 1):
             try:
-                result = RunResult.from_json(line.decode())
+                entry = parse(line.decode())
             except ValueError as error:
                 raise ValueError(
                     f'{self.path}, line {number}: {error}. Remove the line, or name '
                     'another file.'
                 ) from error
-            results.setdefault(result.spec, result)
-        return results
+            if not isinstance(kept.get(entry.spec), RunResult):
+                kept[entry.spec] = entry
+        return kept
 
-    def add(self, result):
-        """Add a result, unless one of the same specification is there.
+    def results(self):
+        """Return the results alone.
+
+        Returns
+        -------
+        dict of RunSpec to RunResult
+
+        Raises
+        ------
+        ValueError
+            As `read`.
+        """
+        return {
+            spec: entry
+            for spec, entry in self.read().items()
+            if isinstance(entry, RunResult)
+        }
+
+    def add(self, entry):
+        """Add a result or a failure, unless that or a result is there already.
 
         Parameters
         ----------
-        result : RunResult
+        entry : RunResult or RunFailure
 
         Returns
         -------
@@ -78,12 +99,13 @@ class Store:
         with open(self.path, 'a+b') as file, _locked(file):
             file.seek(0)
             text = file.read()
-            if result.spec in self._parse(text):
+            there = self._parse(text).get(entry.spec)
+            if there == entry or isinstance(there, RunResult):
                 return False
             end = text.rfind(b'\n') + 1
             file.truncate(end)
             try:
-                file.write(result.to_json().encode() + b'\n')
+                file.write(entry.to_json().encode() + b'\n')
                 file.flush()
                 os.fsync(file.fileno())
             except OSError:

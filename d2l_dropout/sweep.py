@@ -2,13 +2,14 @@
 
 import concurrent.futures
 import contextlib
+import os
 import subprocess
 import sys
 import tempfile
 import threading
 
 from d2l_dropout import environment
-from d2l_dropout.runs import RunResult
+from d2l_dropout.run_result import RunFailure, parse
 
 # So often a run is started whose worker was killed, before it counts as failed.
 TRIES = 3
@@ -21,17 +22,22 @@ class RunFailed(Exception):
 def sweep(specs, store, jobs=None):
     """Run what `store` lacks of `specs`, side by side; store each as it finishes.
 
+    Each run has one OpenMP thread unless the user has said otherwise: many runs at a
+    time gain more than one run does from many threads, and the bits are then those of
+    any other machine with the same processor features.
+
     Parameters
     ----------
     specs : iterable of RunSpec
     store : Store
     jobs : int >= 1, optional
-        Runs at a time; as many as the processors have room for unless given.
+        Runs at a time; as many as there are processors unless given.
 
     Returns
     -------
     dict of RunSpec to str
-        The runs that failed, each with its error; the others are in the store.
+        The runs that failed, each with its error. Failures are in the store too, and
+        run again the next time.
 
     Raises
     ------
@@ -40,28 +46,28 @@ def sweep(specs, store, jobs=None):
         when the user interrupts; what was stored stays.
     """
     specs = list(dict.fromkeys(specs))
-    stored = store.read()
+    stored = store.results()
     missing = [spec for spec in specs if spec not in stored]
     failed = {}
     workers = _Workers()
     with _progress(len(specs), len(specs) - len(missing)) as advance:
-        with concurrent.futures.ThreadPoolExecutor(jobs or _room()) as pool:
+        with concurrent.futures.ThreadPoolExecutor(
+            jobs or environment.num_processors()
+        ) as pool:
             futures = {pool.submit(workers.run, spec): spec for spec in missing}
             try:
                 for future in concurrent.futures.as_completed(futures):
                     try:
                         store.add(future.result())
                     except RunFailed as error:
-                        failed[futures[future]] = str(error)
+                        spec = futures[future]
+                        failed[spec] = str(error)
+                        store.add(RunFailure(spec, str(error)))
                     advance()
             except BaseException:  # also Ctrl-C
                 workers.stop()
                 raise
     return failed
-
-
-def _room():
-    return max(1, environment.num_processors() // (environment.num_threads() or 1))
 
 
 class _Workers:
@@ -75,7 +81,7 @@ class _Workers:
         for _ in range(TRIES):
             code, output, error = self._run_once(spec)
             if code == 0:
-                return RunResult.from_json(output)
+                return parse(output)
             if code > 0:  # a negative one is the number of a signal: try again
                 break
         lines = error.strip().splitlines()
@@ -104,6 +110,7 @@ class _Workers:
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,
+                env={'OMP_NUM_THREADS': '1', **os.environ},
                 start_new_session=True,  # Ctrl-C is for the parent to answer
             )
             self._running.add(process)
@@ -126,13 +133,13 @@ class _Workers:
 
 @contextlib.contextmanager
 def _progress(total, done):
-    """A bar with the time left, on a terminal and with tqdm; yields its step."""
+    """A bar with the time left, where tqdm is; yields its step."""
     try:
         from tqdm import tqdm
     except ImportError:
-        tqdm = None
-    if tqdm is None or not sys.stderr.isatty():
         yield lambda: None
         return
-    with tqdm(total=total, initial=done, unit='run') as bar:
+    # Where nothing can be overwritten, such as a log, a line now and then is enough.
+    seldom = {} if sys.stderr.isatty() else {'mininterval': 30, 'miniters': 1}
+    with tqdm(total=total, initial=done, unit='run', **seldom) as bar:
         yield bar.update

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from d2l_dropout import book, chapter, compat, notebooks
-from d2l_dropout.dropout import dropout, dropout_mean, dropout_variance
+from d2l_dropout.dropout import (
+    dropout,
+    dropout_mean,
+    dropout_variance,
+    unscaled_dropout,
+)
 
 mx = compat.import_mxnet()
 from mxnet import autograd, nd  # noqa: E402
@@ -31,6 +36,14 @@ def test_probability_0_is_the_identity_and_1_gives_zeros():
     X = nd.random.normal(shape=(3, 4))
     assert (dropout(X, 0).asnumpy() == X.asnumpy()).all()
     assert (dropout(X, 1).asnumpy() == 0).all()
+
+
+def test_without_the_scaling_kept_elements_stay_as_they_are():
+    X = nd.random.normal(shape=(50, 40))
+    y, x = unscaled_dropout(X, 0.4).asnumpy(), X.asnumpy()
+    np.testing.assert_allclose(y[y != 0], x[y != 0], rtol=1e-6)
+    assert 0.5 < (y != 0).mean() < 0.7
+    assert (unscaled_dropout(X, 1).asnumpy() == 0).all()
 
 
 @pytest.mark.parametrize('drop_prob', [-0.1, 1.1, float('nan')])

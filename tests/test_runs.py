@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from d2l_dropout import fashion_mnist
+from d2l_dropout.run_result import parse
 from d2l_dropout.run_spec import RunSpec
-from d2l_dropout.runs import RunResult, run, stratified_split
+from d2l_dropout.runs import run, stratified_split
 
 SMALL = RunSpec(
     num_epochs=1, num_hiddens1=16, num_hiddens2=16, batch_size=64, revision='synthetic'
@@ -49,6 +50,7 @@ def test_the_same_spec_gives_the_same_bits_in_another_process(model, data, pytho
         {'batch_size': 32},
         {'num_examples': 300},
         {'resplit': True},
+        {'noise': 'unscaled'},
         {'num_epochs': 2},
         {'model': 'gluon'},
         {'model': 'gluon', 'wd': 0.01},
@@ -58,6 +60,17 @@ def test_the_same_spec_gives_the_same_bits_in_another_process(model, data, pytho
 def test_whatever_the_spec_changes_changes_the_parameters(changed, data):
     base = replace(SMALL, model='gluon') if 'wd' in changed else SMALL
     assert run(replace(base, **changed), data).digest != run(base, data).digest
+
+
+@pytest.mark.parametrize('model', ['scratch', 'gluon'])
+def test_dropout_left_on_when_testing_changes_the_test_accuracy(model, data):
+    sizes = {'num_hiddens1': 64, 'num_hiddens2': 64, 'batch_size': 16}
+    spec = replace(SMALL, model=model, num_epochs=4, drop_prob2=0.8, **sizes)
+    right, wrong = (
+        run(replace(spec, dropout_at_test=on), data).epochs for on in (False, True)
+    )
+    assert right[0][:3] == wrong[0][:3]
+    assert right[3].test_acc > wrong[3].test_acc
 
 
 def test_a_run_depends_on_its_seed_alone_not_on_what_was_drawn_before(data):
@@ -73,7 +86,7 @@ def test_specs_and_results_survive_json(data):
     assert hash(RunSpec.from_json(spec.to_json())) == hash(spec)
     result = run(spec, data)
     line = result.to_json()
-    assert '\n' not in line and RunResult.from_json(line) == result
+    assert '\n' not in line and parse(line) == result
     assert result.threads >= 1 and result.versions['MXNet'] == '1.9.1'
 
 
@@ -90,6 +103,8 @@ def test_specs_and_results_survive_json(data):
         ({'seed': 2**32}, 'seed is 4294967296'),
         ({'seed': True}, 'seed is True'),
         ({'num_examples': 0}, 'num_examples is 0'),
+        ({'noise': 'none'}, "noise is 'none'; it must be one of 'dropout', 'unscaled'"),
+        ({'noise': 'unscaled', 'model': 'gluon'}, "'unscaled' needs the model scratch"),
         ({'resplit': 1}, 'resplit is 1; it must be True or False'),
     ],
     ids=str,

@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 
 from d2l_dropout.epoch_stats import EpochStats
+from d2l_dropout.run_result import RunFailure, RunResult
 from d2l_dropout.run_spec import RunSpec
-from d2l_dropout.runs import RunResult
 from d2l_dropout.store import Store
 
 
 def result(seed):
     spec = RunSpec(seed=seed)
-    return RunResult(spec, [EpochStats(1, 0.5, 0.25, 0.125)], 1.0, 'ab', 1, {'a': 'b'})
+    return RunResult(spec, [EpochStats(1, 0.5, 0.25, 0.125)], 1.0, 'ab', 1, {}, 'x')
 
 
 @pytest.fixture
@@ -38,6 +38,14 @@ def test_a_line_that_was_cut_off_is_not_believed_and_is_removed(store, cut):
     assert list(store.read()) == [RunSpec(seed=1)]
     store.add(result(2))
     assert store.read() == {RunSpec(seed=s): result(s) for s in (1, 2)}
+
+
+def test_a_failure_is_kept_until_a_run_gives_a_result(store):
+    failure = RunFailure(RunSpec(seed=1), 'no data')
+    assert store.add(failure) and not store.add(failure)
+    assert store.read() == {RunSpec(seed=1): failure} and store.results() == {}
+    assert store.add(result(1)) and not store.add(failure)
+    assert store.read() == store.results() == {RunSpec(seed=1): result(1)}
 
 
 def test_a_bad_line_elsewhere_is_an_error_that_names_it(store):

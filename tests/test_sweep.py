@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+from d2l_dropout.run_result import RunFailure
 from d2l_dropout.run_spec import RunSpec
 from d2l_dropout.store import Store
 from d2l_dropout.sweep import sweep
@@ -89,7 +90,8 @@ def test_a_run_that_fails_is_reported_and_stops_nobody(tmp_path):
     store = Store(tmp_path / 'runs.jsonl')
     failed = sweep([bad, SPECS[0]], store, jobs=1)
     assert list(failed) == [bad] and 'the training set has 60' in failed[bad]
-    assert list(store.read()) == [SPECS[0]]
+    assert list(store.results()) == [SPECS[0]]
+    assert store.read()[bad] == RunFailure(bad, failed[bad])
 
 
 def test_a_worker_that_is_killed_is_started_again(tmp_path, undisturbed):

@@ -1,0 +1,98 @@
+"""What a training run gave, and the line of JSON it is kept as."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Dict, List, Optional
+
+from d2l_dropout.epoch_stats import EpochStats
+from d2l_dropout.run_spec import RunSpec
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run gave.
+
+    Attributes
+    ----------
+    spec : RunSpec
+    epochs : list of EpochStats
+        Not rounded.
+    seconds : float
+        Of training and evaluation, data loading excluded.
+    digest : str
+        SHA-256 of the final parameters' bytes, in the order W1, b1, ..., b3 with
+        Gluon's weights as Gluon lays them out, (out, in).
+    threads : int or None
+        OpenMP threads: the same specification gives the same digest at the same number.
+    versions : dict of str to str
+    machine : str
+        Processor and number of processors.
+    """
+
+    spec: RunSpec
+    epochs: List[EpochStats]
+    seconds: float
+    digest: str
+    threads: Optional[int]
+    versions: Dict[str, str]
+    machine: str
+
+    def to_json(self):
+        """Return the result as one line of JSON.
+
+        Returns
+        -------
+        str
+        """
+        return json.dumps(dict(asdict(self), epochs=[list(e) for e in self.epochs]))
+
+
+@dataclass(frozen=True)
+class RunFailure:
+    """Why a run gave no result.
+
+    Attributes
+    ----------
+    spec : RunSpec
+    error : str
+        One line.
+    """
+
+    spec: RunSpec
+    error: str
+
+    def to_json(self):
+        """Return the failure as one line of JSON.
+
+        Returns
+        -------
+        str
+        """
+        return json.dumps(asdict(self))
+
+
+def parse(line):
+    """Return what one line of JSON holds.
+
+    Parameters
+    ----------
+    line : str
+
+    Returns
+    -------
+    RunResult or RunFailure
+
+    Raises
+    ------
+    ValueError
+        If it is neither, such as a line that was cut off.
+    """
+    try:
+        values = json.loads(line)
+        values['spec'] = RunSpec(**values['spec'])
+        if 'error' in values:
+            return RunFailure(**values)
+        values['epochs'] = [EpochStats(*epoch) for epoch in values['epochs']]
+        return RunResult(**values)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f'not the result of a run: {error}') from error
