@@ -7,7 +7,8 @@ RUN = "$(VENV)/bin/python" -m
 LAB_FLAGS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
 # Types are checked where there are plain values; arrays say theirs in docstrings.
 TYPED = $(addprefix d2l_dropout/, book.py epoch_stats.py chapter.py cli.py doctor.py \
-    fashion_mnist run_spec.py runs.py store.py sweep.py)
+    fashion_mnist comparison.py faults.py reproduce.py run_result.py run_spec.py runs.py store.py \
+    sweep.py)
 
 .PHONY: help setup chapter lab notebooks data test test-slow test-all-pythons check lint wheel clean
 
@@ -15,7 +16,7 @@ help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 26
 
 setup:  ## build the environment, unless that is done
-	@sh .ci/setup "$(VENV)" "$(PYTHON)" progress,test
+	@sh .ci/setup "$(VENV)" "$(PYTHON)" progress,reproduce,test
 
 data: setup  ## make sure that Fashion-MNIST is on this machine
 	@sh .ci/data "$(VENV)"

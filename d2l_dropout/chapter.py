@@ -62,22 +62,28 @@ def _working_directory(path):
         sys.path[:] = path_before  # the chapter's first cell adds to it
 
 
-def run_cells():
-    """Run the seven cells as they stand in the notebook, in its folder.
+def run_cells(num_cells=7):
+    """Run the cells as they stand in the notebook, in its folder.
 
     What they print goes to standard output as it comes.
+
+    Parameters
+    ----------
+    num_cells : int in [1, 7]
+        The first so many.
 
     Returns
     -------
     list of str
-        What each of the seven printed.
+        What each of them printed.
     """
     notebook = notebooks.find()
     fashion_mnist.make_settings_absolute()
     namespace = {'__name__': '__main__'}
     outputs = []
     with _working_directory(notebook.parent):
-        for i, source in enumerate(notebooks.chapter_cells(notebook), 1):
+        cells = notebooks.chapter_cells(notebook)[:num_cells]
+        for i, source in enumerate(cells, 1):
             tee = _Tee(sys.stdout)
             print('[%d]' % i, flush=True)
             with contextlib.redirect_stdout(tee):

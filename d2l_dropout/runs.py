@@ -85,8 +85,9 @@ def run(spec, data=None):
 
 
 def _load(spec):
-    known = spec.revision in fashion_mnist.REVISIONS
-    return fashion_mnist.load(spec.revision if known else None)
+    # What the user asks for comes first, and `run` checks that it is what `spec` says.
+    asked = os.environ.get('D2L_DATA') or spec.revision not in fashion_mnist.REVISIONS
+    return fashion_mnist.load(None if asked else spec.revision)
 
 
 def _mini_batches(spec, data):

@@ -23,8 +23,7 @@ def sweep(specs, store, jobs=None):
     """Run what `store` lacks of `specs`, side by side; store each as it finishes.
 
     Each run has one OpenMP thread unless the user has said otherwise: many runs at a
-    time gain more than one run does from many threads, and the bits are then those of
-    any other machine with the same processor features.
+    time gain more than one run does from many threads.
 
     Parameters
     ----------

@@ -21,9 +21,10 @@ LEVELS = [
     {'__init__'},
     {'removed_names', 'epoch_stats', 'fashion_mnist', 'run_spec'},
     {'compat'},
-    {'book', 'd2l', 'dropout', 'environment', 'notebooks', 'run_result'},
-    {'figures', 'nets', 'doctor', 'store'},
+    {'book', 'd2l', 'dropout', 'environment', 'notebooks', 'run_result', 'faults'},
+    {'comparison', 'figures', 'nets', 'doctor', 'store'},
     {'chapter', 'runs', 'sweep'},
+    {'reproduce'},
     {'cli'},
     {'__main__'},
 ]
