@@ -5,12 +5,13 @@ VENV ?= .venv
 RUN = "$(VENV)/bin/python" -m
 # A container's only user is often root, whom JupyterLab otherwise turns away.
 LAB_FLAGS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
+# Runs of each model and kind.
+SEEDS ?= 10
 # Types are checked where there are plain values; arrays say theirs in docstrings.
-TYPED = $(addprefix d2l_dropout/, book.py epoch_stats.py chapter.py cli.py doctor.py \
-    fashion_mnist comparison.py faults.py reproduce.py run_result.py run_spec.py runs.py store.py \
-    sweep.py)
+TYPED = $(addprefix d2l_dropout/, book.py epoch_stats.py chapter.py cli.py commands \
+    doctor.py fashion_mnist reproduce runs)
 
-.PHONY: help setup chapter lab notebooks data test test-slow test-all-pythons check lint wheel clean
+.PHONY: help setup chapter reproduce lab notebooks data test test-slow test-all-pythons check lint wheel clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 26
@@ -23,6 +24,9 @@ data: setup  ## make sure that Fashion-MNIST is on this machine
 
 chapter: data  ## run the chapter: ten epochs of both models, the book's figures beside ours
 	$(RUN) d2l_dropout chapter
+
+reproduce: data  ## set the book's sixty figures against many seeded runs: a page with plots
+	$(RUN) d2l_dropout reproduce --seeds $(SEEDS) --report results/report.html
 
 lab: setup  ## open the notebooks in JupyterLab
 	@sh .ci/setup "$(VENV)" "$(PYTHON)" notebook

@@ -8,10 +8,11 @@ import re
 import sys
 import time
 
-import numpy
+import numpy as np
 
 from d2l_dropout import book, environment, fashion_mnist, notebooks
-from d2l_dropout.epoch_stats import EpochStats
+from d2l_dropout.epoch_stats import DECIMALS, FIGURES, EpochStats
+from d2l_dropout.runs import shipped
 
 HOW_TO_READ = (
     'How to read it: each book figure is one unseeded run on the 2017-08-26 revision '
@@ -111,7 +112,7 @@ def run(seed=None):
     """
     if seed is not None:
         random.seed(seed)
-        numpy.random.seed(seed)
+        np.random.seed(seed)
     start = time.perf_counter()
     outputs = run_cells()
     seconds = time.perf_counter() - start
@@ -157,13 +158,19 @@ def report(here, masks_equal, data, seed, seconds):
     str
     """
     lines = []
+    spreads = {
+        model: [run.epochs for run in shipped.comparable(model, data.revision)]
+        for model in here
+    }
     if data.revision == fashion_mnist.SYNTHETIC:
         lines += [data.description, '']
     for model, title in [
         ('scratch', 'Net from scratch (cell 5)'),
         ('gluon', 'Net in Gluon (cell 7)'),
     ]:
-        lines += [title, *_table(book.EPOCHS[model], here[model]), '']
+        lines += [title, *_table(book.EPOCHS[model], here[model], spreads[model]), '']
+    if all(spreads.values()):
+        lines += [_place(here, spreads), '']
     lines += [
         "cell 2: the book's masks, %s"
         % (
@@ -183,22 +190,36 @@ def report(here, masks_equal, data, seed, seconds):
     return '\n'.join(lines)
 
 
-def _table(book_epochs, here):
+def _table(book_epochs, here, spread):
+    """The rows of one model; `at` is how far from the shipped runs this one lies."""
+    columns = list(DECIMALS)
     lines = [
-        'epoch        loss           train acc        test acc',
-        '         book    here      book   here     book   here',
+        'epoch  ' + '   '.join(f'{FIGURES[name]:22}' for name in columns).rstrip(),
+        '       ' + '   '.join(['book    here    at    '] * len(columns)).rstrip(),
     ]
-    for b, h in zip(book_epochs, here):
-        lines.append(
-            '%5d  %.4f  %.4f     %.3f  %.3f    %.3f  %.3f'
-            % (
-                b.epoch,
-                b.loss,
-                h.loss,
-                b.train_acc,
-                h.train_acc,
-                b.test_acc,
-                h.test_acc,
-            )
-        )
+    at = shipped.deviations(here, spread) if spread else None
+    for i, (b, h) in enumerate(zip(book_epochs, here)):
+        cells = [f'{b.epoch:5}']
+        for j, (name, decimals) in enumerate(DECIMALS.items()):
+            figures = (f'{getattr(e, name):.{decimals}f}' for e in (b, h))
+            place = '' if at is None else f'{at[i, j]:+.1f}'
+            cells.append('{:7} {:7} {:6}'.format(*figures, place))
+        lines.append('  '.join(cells).rstrip())
     return lines
+
+
+def _place(here, spreads):
+    """Say how far this run lies from the shipped ones, and how far those do."""
+    model, at = max(
+        ((m, shipped.deviations(here[m], spreads[m])) for m in here),
+        key=lambda pair: abs(pair[1]).max(),
+    )
+    epoch, figure = divmod(int(abs(at).argmax()), at.shape[1])
+    each = np.max([shipped.farthest_of_each(spreads[m]) for m in here], axis=0)
+    return (
+        f'at: s.d. from the mean of {len(each)} seeded runs that ship with this '
+        f'package (`d2l-dropout reproduce --shipped`). This run is farthest off in '
+        f'{FIGURES[list(DECIMALS)[figure]]} of epoch {epoch + 1}, {model}, at '
+        f'{at[epoch, figure]:+.1f}. Each of those runs, set against the others, is at '
+        f'{each.min():.1f} to {each.max():.1f} where it is farthest off.'
+    )

@@ -13,7 +13,8 @@ objects under the same names, and beside them the removed names. The view stays,
 since MXNet reads some of them later (`numpy.bool` when `mxnet.np` arrays are
 indexed, `numpy.Inf` in Gluon's early stopping, `numpy.compat` in `mxnet.np.pad`);
 nobody but MXNet sees it. In the same way `distutils.version` is answered for MXNet's
-modules only, and nothing appears in `sys.modules`.
+modules only, and so is `scipy.sparse` with what it will lose; nothing appears in
+`sys.modules`.
 
 What remains for others to see is one finder at the head of `sys.meta_path`,
 which answers for `mxnet`, its submodules and `IPython.display`, and for nothing
@@ -23,6 +24,7 @@ else. With a NumPy and a Python that lack nothing, MXNet is imported as it is.
 import builtins
 import importlib.abc
 import sys
+import types
 import warnings
 
 from d2l_dropout.removed_names import distutils_version, missing_from, numpy_view
@@ -84,12 +86,25 @@ class _Finder(importlib.abc.MetaPathFinder):
             # loads (old escapes, deprecated names) can be mended by nobody.
             warnings.simplefilter('ignore')
             loader.exec_module(module)
+        if getattr(module, 'spsp', None) is not None:
+            module.spsp = _sparse_view(module.spsp)
 
     @staticmethod
     def _execute_display(loader, module):
         loader.exec_module(module)
         # Also where IPython still has it, with a warning.
         module.set_matplotlib_formats = _set_matplotlib_formats
+
+
+def _sparse_view(sparse):
+    """`scipy.sparse` with `csr.csr_matrix`, deprecated since SciPy 1.8.
+
+    MXNet asks for it in each `nd.array` wherever SciPy is installed.
+    """
+    view = types.ModuleType('scipy.sparse')
+    vars(view).update(vars(sparse))
+    view.csr = types.SimpleNamespace(csr_matrix=sparse.csr_matrix)
+    return view
 
 
 def _set_matplotlib_formats(*formats, **kwargs):

@@ -3,6 +3,13 @@
 import re
 from typing import NamedTuple
 
+import numpy as np
+
+#: The figures of an epoch, and the decimals that the book prints of each.
+DECIMALS = {'loss': 4, 'train_acc': 3, 'test_acc': 3}
+#: As the book's line names them.
+FIGURES = {'loss': 'loss', 'train_acc': 'train acc', 'test_acc': 'test acc'}
+
 _LINE = re.compile(r'epoch (\d+), loss (\S+), train acc (\S+), test acc (\S+)')
 
 
@@ -47,3 +54,19 @@ class EpochStats(NamedTuple):
             cls(int(epoch), float(loss), float(train_acc), float(test_acc))
             for epoch, loss, train_acc, test_acc in _LINE.findall(text)
         ]
+
+
+def as_array(runs):
+    """Return the figures of several runs as one array.
+
+    Parameters
+    ----------
+    runs : sequence of sequence of EpochStats
+        Equally many epochs each.
+
+    Returns
+    -------
+    ndarray of float64, shape (runs, epochs, 3)
+        In the order of `DECIMALS`.
+    """
+    return np.array([[epoch[1:] for epoch in epochs] for epochs in runs])

@@ -8,6 +8,7 @@ import pytest
 
 from d2l_dropout import book, chapter, notebooks
 from d2l_dropout.epoch_stats import EpochStats
+from d2l_dropout.runs import shipped
 
 
 def run_chapter(python, *arguments, **env):
@@ -59,6 +60,21 @@ def test_the_report_says_what_the_data_explain(revision, sentence):
     text = chapter.report(book.EPOCHS, True, data_of(revision), None, 1.0)
     assert sentence in text and 'described: ' + revision in text
     assert 'unseeded' in text and 'OpenMP threads' in text and 'MXNet 1.9.1' in text
+
+
+@pytest.mark.parametrize('revision', ['2017-08-26', '2017-08-31'])
+def test_the_report_says_where_this_run_falls(revision):
+    text = chapter.report(book.EPOCHS, True, data_of(revision), None, 1.0)
+    runs = [run.epochs for run in shipped.comparable('scratch', revision)]
+    at = shipped.deviations(book.EPOCHS['scratch'], runs)[9]
+    (line,) = [x for x in text.splitlines() if x.startswith('   10  0.3554')]
+    assert line.split()[3::3] == [f'{value:+.1f}' for value in at]
+    assert '20 seeded runs that ship' in text and 'farthest off in' in text
+
+
+def test_data_that_are_not_fashion_mnist_have_no_place_among_them():
+    text = chapter.report(book.EPOCHS, True, data_of('unknown'), None, 1.0)
+    assert 'farthest off' not in text and '+' not in text.split('cell 2')[0]
 
 
 def test_the_report_says_when_the_masks_differ_and_which_seed_it_was():

@@ -208,3 +208,14 @@ def test_importing_the_package_does_no_work(python):
     )
     assert done.stdout == '[]\n'
     assert os.linesep not in done.stderr
+
+
+def test_arrays_are_made_without_a_warning_beside_scipy(python):
+    code = (
+        'from d2l_dropout import compat\n'
+        'nd = compat.import_mxnet().nd\n'
+        'from scipy.sparse import csr_matrix\n'
+        'print(nd.array([1.0]).asnumpy(), nd.sparse.array(csr_matrix((2, 3))).shape)'
+    )
+    done = python(code, '-W', 'error')
+    assert done.stdout == '[1.] (2, 3)\n', done.stderr

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from d2l_dropout import fashion_mnist
-from d2l_dropout.run_result import parse
-from d2l_dropout.run_spec import RunSpec
-from d2l_dropout.runs import run, stratified_split
+from d2l_dropout.runs.result import parse
+from d2l_dropout.runs.run import run, stratified_split
+from d2l_dropout.runs.spec import RunSpec
 
 SMALL = RunSpec(
     num_epochs=1, num_hiddens1=16, num_hiddens2=16, batch_size=64, revision='synthetic'
@@ -28,7 +28,7 @@ def test_the_same_spec_gives_the_same_bits_in_another_process(model, data, pytho
     code = (
         'import sys\n'
         'from d2l_dropout import fashion_mnist\n'
-        'from d2l_dropout.runs import RunSpec, run\n'
+        'from d2l_dropout.runs.run import RunSpec, run\n'
         'data = fashion_mnist.load("synthetic:600")\n'
         'print(run(RunSpec.from_json(sys.argv[1]), data).digest)'
     )

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from d2l_dropout.epoch_stats import EpochStats
-from d2l_dropout.run_result import RunFailure, RunResult
-from d2l_dropout.run_spec import RunSpec
-from d2l_dropout.store import Store
+from d2l_dropout.runs.result import RunFailure, RunResult
+from d2l_dropout.runs.spec import RunSpec
+from d2l_dropout.runs.store import Store
 
 
 def result(seed):

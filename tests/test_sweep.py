@@ -10,10 +10,10 @@ from dataclasses import replace
 
 import pytest
 
-from d2l_dropout.run_result import RunFailure
-from d2l_dropout.run_spec import RunSpec
-from d2l_dropout.store import Store
-from d2l_dropout.sweep import sweep
+from d2l_dropout.runs.result import RunFailure
+from d2l_dropout.runs.spec import RunSpec
+from d2l_dropout.runs.store import Store
+from d2l_dropout.runs.sweep import sweep
 
 SMALL = RunSpec(num_epochs=1, num_hiddens1=8, num_hiddens2=8, revision='synthetic')
 SWEEP = """

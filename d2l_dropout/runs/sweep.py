@@ -9,7 +9,7 @@ import tempfile
 import threading
 
 from d2l_dropout import environment
-from d2l_dropout.run_result import RunFailure, parse
+from d2l_dropout.runs.result import RunFailure, parse
 
 # So often a run is started whose worker was killed, before it counts as failed.
 TRIES = 3
@@ -47,6 +47,8 @@ def sweep(specs, store, jobs=None):
     specs = list(dict.fromkeys(specs))
     stored = store.results()
     missing = [spec for spec in specs if spec not in stored]
+    if not missing:
+        return {}
     failed = {}
     workers = _Workers()
     with _progress(len(specs), len(specs) - len(missing)) as advance:
@@ -104,7 +106,7 @@ class _Workers:
             if self._stopped:
                 raise RunFailed('stopped')
             process = subprocess.Popen(
-                [sys.executable, '-m', 'd2l_dropout.runs'],
+                [sys.executable, '-m', 'd2l_dropout.runs.run'],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,

@@ -1,6 +1,6 @@
 """One seeded training run: its specification, its result, and how to run it.
 
-`python -m d2l_dropout.runs` runs the specification given as JSON on standard input
+`python -m d2l_dropout.runs.run` runs the specification given as JSON on standard input
 and prints the result as JSON: `sweep` starts one such process for each run.
 """
 
@@ -18,8 +18,8 @@ from d2l_dropout.d2l import train_epochs
 from d2l_dropout.d2l.data import MiniBatches
 from d2l_dropout.dropout import dropout, unscaled_dropout
 from d2l_dropout.nets import ScratchMLP, gluon_mlp
-from d2l_dropout.run_result import RunResult
-from d2l_dropout.run_spec import RunSpec
+from d2l_dropout.runs.result import RunResult
+from d2l_dropout.runs.spec import RunSpec
 
 mx = compat.import_mxnet()
 from mxnet import autograd, gluon  # noqa: E402

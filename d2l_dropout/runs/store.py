@@ -4,7 +4,7 @@ import contextlib
 import fcntl
 import os
 
-from d2l_dropout.run_result import RunResult, parse
+from d2l_dropout.runs.result import RunResult, parse
 
 
 class Store:

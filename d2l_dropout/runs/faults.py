@@ -9,7 +9,7 @@ FAULTS = {
         {'drop_prob1': 0.5, 'drop_prob2': 0.2},
     ),
     'unscaled': (
-        'no rescaling by 1 / (1 - drop_prob); scratch only',
+        'no rescaling by 1 / (1 - drop_prob), scratch only',
         {'noise': 'unscaled'},
     ),
     'test-time': ('dropout left on when testing', {'dropout_at_test': True}),

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Dict, List, Optional
 
 from d2l_dropout.epoch_stats import EpochStats
-from d2l_dropout.run_spec import RunSpec
+from d2l_dropout.runs.spec import RunSpec
 
 
 @dataclass(frozen=True)

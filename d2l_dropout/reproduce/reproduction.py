@@ -9,17 +9,19 @@ whichever revision is at hand.
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from typing import Dict, List, Optional, Sequence
 
 from d2l_dropout import book, chapter, fashion_mnist
-from d2l_dropout.comparison import LEVEL, Row, compare
 from d2l_dropout.epoch_stats import EpochStats
-from d2l_dropout.faults import with_fault
-from d2l_dropout.run_result import RunFailure, RunResult
-from d2l_dropout.run_spec import MODELS, RunSpec
-from d2l_dropout.store import Store
-from d2l_dropout.sweep import sweep
+from d2l_dropout.reproduce.comparison import compare
+from d2l_dropout.reproduce.parts import Part, Reproduction
+from d2l_dropout.reproduce.reference import differences
+from d2l_dropout.runs import shipped as shipped_runs
+from d2l_dropout.runs.faults import with_fault
+from d2l_dropout.runs.result import RunFailure, RunResult
+from d2l_dropout.runs.spec import MODELS, RunSpec
+from d2l_dropout.runs.store import Store
+from d2l_dropout.runs.sweep import sweep
 
 _CELLS_1_AND_2 = (
     'import contextlib, io, sys\n'
@@ -28,114 +30,6 @@ _CELLS_1_AND_2 = (
     '    printed = chapter.run_cells(2)[1]\n'
     'sys.stdout.write(printed)'
 )
-
-
-@dataclass(frozen=True)
-class Part:
-    """The plain runs, or those of the control, against the book.
-
-    Attributes
-    ----------
-    specs : list of RunSpec
-        What was asked for.
-    results : list of RunResult
-        What there is of it.
-    failures : list of RunFailure
-        Why some of it is missing.
-    rows : list of Row
-        One a figure; empty if a model has fewer than two results.
-    """
-
-    specs: List[RunSpec]
-    results: List[RunResult]
-    failures: List[RunFailure]
-    rows: List[Row]
-
-    @property
-    def complete(self):
-        """Whether every run that was asked for is there."""
-        return len(self.results) == len(self.specs)
-
-    def outside(self):
-        """Return the rows whose interval does not hold the book's figure.
-
-        Returns
-        -------
-        list of Row
-        """
-        return [row for row in self.rows if not row.inside]
-
-    def epochs(self, model):
-        """Return the figures of one model's runs, by seed.
-
-        Parameters
-        ----------
-        model : str
-
-        Returns
-        -------
-        list of list of EpochStats
-        """
-        return [r.epochs for r in self.results if r.spec.model == model]
-
-
-@dataclass(frozen=True)
-class Reproduction:
-    """The book's figures against many seeded runs.
-
-    Attributes
-    ----------
-    origin : fashion_mnist.Origin
-        Which data.
-    masks_exact : bool or None
-        Whether cell 2 prints the book's arrays; None on a GPU, which draws others.
-    plain : Part or None
-        None if only the control was asked for.
-    control : Part
-    level : float
-        Probability that all intervals of a part together hold one more draw.
-    """
-
-    origin: fashion_mnist.Origin
-    masks_exact: Optional[bool]
-    plain: Optional[Part]
-    control: Part
-    level: float = LEVEL
-
-    def parts(self):
-        """Return the parts there are, by name.
-
-        Returns
-        -------
-        dict of str to Part
-        """
-        parts = {'plain': self.plain, 'control': self.control}
-        return {name: part for name, part in parts.items() if part is not None}
-
-    def judged(self):
-        """Return the part that the code is judged by.
-
-        Returns
-        -------
-        Part
-            The plain runs on the book's own data, else the control.
-        """
-        on_the_books_data = self.plain is not None and self.origin.is_book_revision
-        return self.plain if on_the_books_data else self.control
-
-    def code_agrees(self):
-        """Return whether this code would draw the book's figures.
-
-        Returns
-        -------
-        bool or None
-            None if it cannot be judged: runs are missing, or the data are not known
-            to be Fashion-MNIST.
-        """
-        part = self.judged()
-        if not self.origin.is_fashion_mnist or not (part.complete and part.rows):
-            return None
-        return not part.outside() and self.masks_exact is not False
 
 
 def make_specs(models, num_seeds, num_epochs, revision, resplit, fault=None):
@@ -216,7 +110,40 @@ def reproduce(
     return from_store(store, specs, origin)
 
 
-def from_store(store, specs, origin):
+def shipped(
+    num_seeds: Optional[int] = None,
+    models: Sequence[str] = MODELS,
+    plain: bool = True,
+) -> Reproduction:
+    """Compare the results that ship with this package with the book.
+
+    Parameters
+    ----------
+    num_seeds : int, optional
+        The first so many; all there are unless given.
+    models : sequence of str
+    plain : bool
+        False for the control alone.
+
+    Returns
+    -------
+    Reproduction
+    """
+    results = shipped_runs.results(models[0], resplit=True)
+    revision = results[0].spec.revision
+    settings = (models, num_seeds or len(results), results[0].spec.num_epochs, revision)
+    return from_store(
+        Store(shipped_runs.PATH),
+        {
+            way: make_specs(*settings, way)
+            for way in ([False, True] if plain else [True])
+        },
+        fashion_mnist.Origin(revision, 'the results that ship with this package'),
+        against_shipped=False,
+    )
+
+
+def from_store(store, specs, origin, against_shipped=True):
     """Compare stored runs with the book; run nothing but cells 1 and 2.
 
     Parameters
@@ -226,17 +153,19 @@ def from_store(store, specs, origin):
         By `resplit`: the control under True, the plain runs under False if wanted.
     origin : fashion_mnist.Origin
         The data that they were run on.
+    against_shipped : bool
+        Whether to compare them with the runs that ship with this package too.
 
     Returns
     -------
     Reproduction
     """
     kept = store.read()
-    parts = {resplit: _part(kept, specs[resplit]) for resplit in specs}
+    parts = {way: _part(kept, specs[way], against_shipped) for way in specs}
     return Reproduction(origin, _masks_exact(), parts.get(False), parts[True])
 
 
-def _part(kept, specs):
+def _part(kept, specs, against_shipped):
     found = [kept[spec] for spec in specs if spec in kept]
     results = [entry for entry in found if isinstance(entry, RunResult)]
     failures = [entry for entry in found if isinstance(entry, RunFailure)]
@@ -244,8 +173,20 @@ def _part(kept, specs):
     runs: Dict[str, List[List[EpochStats]]] = {model: [] for model in models}
     for result in results:
         runs[result.spec.model].append(result.epochs)
-    enough = all(len(epochs) >= 2 for epochs in runs.values())
-    return Part(specs, results, failures, compare(runs, book.EPOCHS) if enough else [])
+    if any(len(epochs) < 2 for epochs in runs.values()):
+        return Part(specs, results, failures, [], [], [])
+    rows, averages = compare(runs, book.EPOCHS)
+    differing = _differences(runs, specs) if against_shipped else []
+    return Part(specs, results, failures, rows, averages, differing)
+
+
+def _differences(runs, specs):
+    spec = specs[0]
+    shipped = {
+        model: [result.epochs for result in shipped_runs.like(model, spec)]
+        for model in runs
+    }
+    return differences(runs, shipped) if all(shipped.values()) else []
 
 
 def _masks_exact():

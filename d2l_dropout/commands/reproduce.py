@@ -1,0 +1,125 @@
+"""`d2l-dropout reproduce`: are the book's figures what this code would print?"""
+
+import sys
+
+from d2l_dropout.commands import NOT_JUDGED, integer
+from d2l_dropout.runs.faults import FAULTS
+from d2l_dropout.runs.spec import MODELS
+
+NUM_EPOCHS = 10  # of the book's table
+
+
+def add(commands):
+    """Add the parser of this command."""
+    parser = commands.add_parser(
+        'reproduce',
+        help="set the book's sixty figures against many seeded runs, and judge",
+        description='Train each model with many seeds, on the data as they are and, as '
+        'a control, on fresh splits of the same images; set every figure of the book '
+        'against the interval in which one more run would lie; then judge the code and '
+        'the data. Started again, it runs only what its store lacks.',
+        epilog='Exit code: 0 the code agrees with the book, 1 it does not, 2 wrong '
+        'usage, 3 it could not be judged (runs failed or are missing, or the data are '
+        'not Fashion-MNIST).',
+    )
+    runs = parser.add_argument_group('the runs')
+    runs.add_argument(
+        '--seeds',
+        type=integer(2),
+        metavar='N',
+        help='runs of each model and kind (default: 10, with --shipped all there are)',
+    )
+    runs.add_argument(
+        '--epochs',
+        type=integer(1, NUM_EPOCHS),
+        default=NUM_EPOCHS,
+        metavar='N',
+        help='compare the first N epochs (default: 10)',
+    )
+    runs.add_argument('--model', choices=MODELS, help='one model (default: both)')
+    runs.add_argument(
+        '--resplit', action='store_true', help='the control alone, on fresh splits'
+    )
+    runs.add_argument(
+        '--fault',
+        choices=FAULTS,
+        help='run a deliberately wrong port, to see whether it is noticed: '
+        + '; '.join(f'{name}: {what}' for name, (what, _) in FAULTS.items()),
+    )
+    runs.add_argument(
+        '--store',
+        default='results/runs.jsonl',
+        metavar='FILE',
+        help='where results are kept, one a line (default: %(default)s)',
+    )
+    runs.add_argument(
+        '--shipped',
+        action='store_true',
+        help='train nothing: take the results that ship with this package',
+    )
+    runs.add_argument(
+        '--jobs',
+        type=integer(1),
+        metavar='N',
+        help='runs at a time (default: one a processor)',
+    )
+    output = parser.add_argument_group('the output')
+    form = output.add_mutually_exclusive_group()
+    form.add_argument('--json', action='store_true', help='everything as JSON')
+    form.add_argument(
+        '--markdown', action='store_true', help='the last epoch as a Markdown table'
+    )
+    output.add_argument(
+        '--report', metavar='OUT.html', help='write a page with plots, and their data'
+    )
+    parser.set_defaults(run=_run, usage_error=parser.error, error_code=NOT_JUDGED)
+
+
+def _run(args):
+    from d2l_dropout.reproduce import tables
+
+    _check(args)
+    if args.report:
+        from d2l_dropout.reproduce import report  # before hours of training, not after
+    reproduction = _reproduction(args)
+    if args.json:
+        print(tables.as_json(reproduction))
+    elif args.markdown:
+        print(tables.markdown(reproduction))
+    else:
+        print(tables.text(reproduction))
+    if args.report:
+        report.write(reproduction, args.report)
+        print(f'The page is {args.report}.', file=sys.stderr)
+    agrees = reproduction.code_agrees()
+    return NOT_JUDGED if agrees is None else int(not agrees)
+
+
+def _check(args):
+    if args.shipped and args.fault:
+        args.usage_error('--shipped has no runs of a wrong port; leave out --fault')
+    if args.shipped and args.epochs != NUM_EPOCHS:
+        args.usage_error('--shipped has runs of ten epochs; leave out --epochs')
+    if args.fault == 'unscaled' and args.model != 'scratch':
+        args.usage_error('--fault unscaled needs --model scratch: Gluon scales itself')
+
+
+def _reproduction(args):
+    from d2l_dropout.reproduce.reproduction import reproduce, shipped
+    from d2l_dropout.runs.store import Store
+
+    models = [args.model] if args.model else MODELS
+    plain = not args.resplit
+    if args.shipped:
+        return shipped(args.seeds, models, plain)
+    store, seeds = Store(args.store), args.seeds or 10
+    try:
+        return reproduce(
+            store, seeds, args.epochs, models, args.jobs, plain, args.fault
+        )
+    except KeyboardInterrupt:
+        print(
+            f'Stopped. {store.path} keeps what has finished; the same command goes on.',
+            file=sys.stderr,
+        )
+        raise

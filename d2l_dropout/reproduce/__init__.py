@@ -1,0 +1,1 @@
+"""The book's figures against many seeded runs: intervals, verdicts, tables, plots."""

@@ -1,0 +1,275 @@
+"""A reproduction as one self-contained page, with its plots and numbers as files.
+
+The page has no script and needs no network. The same reproduction gives the same
+bytes, with the same Matplotlib.
+"""
+
+import contextlib
+import csv
+import dataclasses
+import errno
+import io
+import os
+from pathlib import Path
+from typing import Dict, List, NamedTuple
+
+from d2l_dropout.epoch_stats import FIGURES, EpochStats
+from d2l_dropout.reproduce import captions, pictures, plots, tables, verdicts
+from d2l_dropout.runs.spec import RunSpec
+
+try:
+    import jinja2
+except ImportError as error:
+    raise ImportError(
+        "the report needs Jinja2: pip install 'd2l-dropout[reproduce]' (or jinja2), or "
+        'use the Makefile, which does'
+    ) from error
+
+_ROW = (
+    'model',
+    'first_epoch',
+    'epoch',
+    'figure',
+    'book',
+    'mean',
+    'sd',
+    'low',
+    'high',
+    'inside',
+)
+
+
+def write(reproduction, path) -> None:
+    """Write the page, and its plots and numbers into a folder beside it.
+
+    Parameters
+    ----------
+    reproduction : Reproduction
+    path : str or path
+        Of the page, such as `out.html`; the folder is then `out_files`. Folders above
+        it are made.
+
+    Raises
+    ------
+    OSError
+        If something cannot be written; what was there is then as before.
+    """
+    page = Path(path)
+    folder = page.with_name(page.stem + '_files')
+    drawn = _plots(reproduction)
+    files = _files(reproduction, drawn)
+    contents = {folder / name: data for name, data in files.items()}
+    contents[page] = _page(reproduction, drawn, folder.name).encode()
+    _write_all(contents)
+
+
+def write_files(reproduction, folder) -> None:
+    """Write each plot as PNG and SVG, the table and every run's epochs as CSV.
+
+    Parameters
+    ----------
+    reproduction : Reproduction
+    folder : str or path
+        Made, with those above it, unless it is there.
+
+    Raises
+    ------
+    OSError
+        As `write`.
+    """
+    files = _files(reproduction, _plots(reproduction))
+    _write_all({Path(folder) / name: data for name, data in files.items()})
+
+
+def _write_all(contents):
+    """Write files {path: bytes}, all or none: each is whole beside its place first."""
+    beside = {p: p.with_name(f'.{p.name}.{os.getpid()}.part') for p in contents}
+    with contextlib.ExitStack() as clean_up:
+        for path, data in contents.items():
+            with _about(path):
+                if path.is_dir():
+                    raise OSError(errno.EISDIR, 'it is a folder')
+                _make_folder(path.parent, clean_up)
+                clean_up.callback(_remove, beside[path].unlink)
+                beside[path].write_bytes(data)
+        for path in contents:
+            with _about(path):
+                os.replace(beside[path], path)
+
+
+def _make_folder(folder, clean_up):
+    """Make a folder and those above it, to be removed again if they stay empty."""
+    for missing in [f for f in (folder, *folder.parents) if not f.exists()][::-1]:
+        missing.mkdir()
+        clean_up.callback(_remove, missing.rmdir)
+
+
+def _remove(function):
+    """Call what removes a file or an empty folder, if it is still there and empty."""
+    with contextlib.suppress(OSError):
+        function()
+
+
+@contextlib.contextmanager
+def _about(path):
+    """Let an OSError name the file that was asked for, not one on the way to it."""
+    try:
+        yield
+    except OSError as error:
+        reason = f'the report cannot be written: {error.strerror or error}'
+        raise OSError(error.errno, reason, os.fspath(path)) from error
+
+
+class _Plot(NamedTuple):
+    name: str
+    title: str
+    png: bytes
+    svg: bytes
+    sentences: List[str]
+
+
+def _plots(reproduction):
+    """Draw each plot, in the page's order."""
+    last = plots.num_epochs(reproduction)
+    curves = [
+        _drawn(
+            f'curves-{model}',
+            f'Learning curves of the {verdicts.TITLES[model]}',
+            plots.learning_curves(reproduction, model),
+            captions.of_curves(reproduction, model),
+        )
+        for model in plots.models_of(reproduction)
+    ]
+    spread = _drawn(
+        'spread',
+        f'Spread of the figures of epoch {last}',
+        plots.final_spread(reproduction),
+        captions.of_spread(reproduction),
+    )
+    return [*curves, spread]
+
+
+def _drawn(name, title, figure, sentences):
+    png, svg = pictures.as_png(figure), pictures.as_svg(figure, name)
+    return _Plot(name, title, png, svg, sentences)
+
+
+def _files(reproduction, drawn) -> Dict[str, bytes]:
+    """Return what goes into the folder, by file name."""
+    files = {'table.csv': _table_csv(reproduction), 'runs.csv': _runs_csv(reproduction)}
+    for plot in drawn:
+        files[f'{plot.name}.png'] = plot.png
+        files[f'{plot.name}.svg'] = plot.svg
+    return files
+
+
+def _csv(header, lines):
+    text = io.StringIO()
+    csv.writer(text, lineterminator='\n').writerows([header, *lines])
+    return text.getvalue().encode()
+
+
+def _table_csv(reproduction):
+    lines = [
+        (name, *(getattr(row, column) for column in _ROW))
+        for name, part in reproduction.parts().items()
+        for row in [*part.rows, *part.averages]
+    ]
+    return _csv(('part', *_ROW), lines)
+
+
+def _runs_csv(reproduction):
+    lines = [
+        (name, result.spec.model, result.spec.seed, *epoch)
+        for name, part in reproduction.parts().items()
+        for result in part.results
+        for epoch in result.epochs
+    ]
+    return _csv(('part', 'model', 'seed', *EpochStats._fields), lines)
+
+
+def _page(reproduction, drawn, folder):
+    """Return the HTML; `folder` is where it says that the files are."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(str(Path(__file__).with_name('templates'))),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters['number'] = captions.number
+    return environment.get_template('report.html').render(
+        reproduction=reproduction,
+        parts=reproduction.parts(),
+        verdicts=[verdicts.code(reproduction), verdicts.data(reproduction)],
+        intervals={
+            plots.PARTS[name]: tables.how(part, reproduction.level)
+            for name, part in reproduction.parts().items()
+            if part.rows
+        },
+        plots=[
+            (
+                plot.name,
+                plot.title,
+                pictures.for_page(plot.svg, plot.name),
+                plot.sentences,
+            )
+            for plot in drawn
+        ],
+        tables=_tables(reproduction),
+        names={'parts': plots.PARTS, 'models': verdicts.TITLES, 'figures': FIGURES},
+        made_with=tables.made_with(reproduction),
+        settings=_unusual_settings(reproduction),
+        runs={
+            name: (_seeds(r.spec for r in part.results), _seeds(_missing(part)))
+            for name, part in reproduction.parts().items()
+        },
+        folder=folder,
+    )
+
+
+def _tables(reproduction):
+    """Return {model: {epochs: {figure: (book, {part: Row})}}}, of parts with rows."""
+    found: Dict[str, Dict[str, dict]] = {}
+    for name, part in reproduction.parts().items():
+        for row in [*part.rows, *part.averages]:
+            epochs = found.setdefault(row.model, {})
+            figures = epochs.setdefault(verdicts.span(row), {})
+            figures.setdefault(row.figure, (row.book, {}))[1][name] = row
+    return found
+
+
+def _unusual_settings(reproduction):
+    """Return {setting: values} where runs were asked for that are not the chapter's."""
+    varied = {'model', 'seed', 'num_epochs', 'resplit', 'revision'}
+    found: Dict[str, Dict[str, None]] = {}
+    for part in reproduction.parts().values():
+        for spec in part.specs:
+            for field in dataclasses.fields(RunSpec):
+                value = getattr(spec, field.name)
+                if field.name not in varied and value != field.default:
+                    found.setdefault(field.name, {})[str(value)] = None
+    return {what: list(values) for what, values in found.items()}
+
+
+def _missing(part):
+    """Return the runs asked for that neither gave a result nor an error."""
+    there = {entry.spec for entry in [*part.results, *part.failures]}
+    return [spec for spec in part.specs if spec not in there]
+
+
+def _seeds(specs):
+    """Name runs: 'net from scratch, seeds 0 to 19; net in Gluon, seeds 0, 2'."""
+    seeds: Dict[str, list] = {}
+    for spec in specs:
+        seeds.setdefault(spec.model, []).append(spec.seed)
+    named = []
+    for model, found in seeds.items():
+        low, high = min(found), max(found)
+        gapless = len(found) > 2 and len(found) == high - low + 1
+        numbers = f'{low} to {high}' if gapless else ', '.join(map(str, sorted(found)))
+        named.append(
+            f'{verdicts.TITLES[model]}, seed{"s" * (len(found) > 1)} {numbers}'
+        )
+    return '; '.join(named)
