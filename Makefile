@@ -8,10 +8,10 @@ LAB_FLAGS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
 # Runs of each model and kind.
 SEEDS ?= 10
 # Types are checked where there are plain values; arrays say theirs in docstrings.
-TYPED = $(addprefix d2l_dropout/, book.py epoch_stats.py chapter.py cli.py commands \
+TYPED = $(addprefix d2l_dropout/, book.py epoch_stats.py bench chapter.py cli.py commands \
     doctor.py fashion_mnist reproduce runs)
 
-.PHONY: help setup chapter reproduce lab notebooks data test test-slow test-all-pythons check lint wheel clean
+.PHONY: help setup chapter reproduce bench lab notebooks data test test-slow test-all-pythons check lint wheel clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 26
@@ -27,6 +27,10 @@ chapter: data  ## run the chapter: ten epochs of both models, the book's figures
 
 reproduce: data  ## set the book's sixty figures against many seeded runs: a page with plots
 	$(RUN) d2l_dropout reproduce --seeds $(SEEDS) --report results/report.html
+
+bench: data  ## time training and loading against the book's way and PyTorch
+	@sh .ci/setup .venvs/bench "$(PYTHON)" progress,reproduce,bench
+	.venvs/bench/bin/python -m d2l_dropout bench --json results/bench.json
 
 lab: setup  ## open the notebooks in JupyterLab
 	@sh .ci/setup "$(VENV)" "$(PYTHON)" notebook

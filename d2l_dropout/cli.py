@@ -9,6 +9,7 @@ from d2l_dropout import __version__, fashion_mnist
 from d2l_dropout.commands import (
     BROKEN_PIPE,
     INTERRUPTED,
+    bench,
     chapter,
     data,
     doctor,
@@ -16,7 +17,7 @@ from d2l_dropout.commands import (
     reproduce,
 )
 
-COMMANDS = (chapter, data, doctor, reproduce, power)
+COMMANDS = (chapter, data, doctor, reproduce, power, bench)
 
 
 def _parser():

@@ -27,7 +27,7 @@ LEVELS = [
     {'runs.result', 'runs.faults'},
     {'runs.store', 'runs.run'},
     {'runs.shipped', 'runs.sweep'},
-    {'chapter'},
+    {'chapter', 'bench'},
     {'reproduce.__init__', 'reproduce.comparison'},
     {'reproduce.reference'},
     {'reproduce.parts'},

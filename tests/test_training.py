@@ -7,6 +7,7 @@ import pytest
 
 import d2l
 from d2l_dropout import compat, nets
+from d2l_dropout.d2l import training
 from d2l_dropout.epoch_stats import EpochStats
 
 mx = compat.import_mxnet()
@@ -207,3 +208,55 @@ def test_accuracy_without_a_mini_batch_is_refused():
         d2l.evaluate_accuracy([], lambda X: X)
     with pytest.raises(ValueError, match='ctx is an empty list'):
         d2l.evaluate_accuracy(batches(), lambda X: X, [])
+
+
+class Number:
+    """An NDArray of one element, as far as `_Unfinished` can tell."""
+
+    def __init__(self, value, waited):
+        self.value, self.waited = value, waited
+
+    def wait_to_read(self):
+        self.waited.append(self.value)
+
+    def asscalar(self):
+        return np.float32(self.value)
+
+
+def test_no_more_than_four_mini_batches_are_ever_unfinished():
+    unfinished, waited = training._Unfinished(), []
+    for i in range(10):
+        unfinished.add(Number(0, []), Number(i, waited))
+        assert waited == list(range(max(0, i - 3)))
+
+
+def test_sums_are_added_up_in_double_precision():
+    unfinished = training._Unfinished()
+    for _ in range(3):
+        unfinished.add(Number(2**24, []), Number(1, []))
+    unfinished.add(Number(1, []), Number(1, []))
+    assert unfinished.sums(2) == [3 * 2**24 + 1, 4]
+
+
+@pytest.mark.parametrize('batch_size', [1, 3, 256])
+def test_one_step_of_sgd_is_the_formula_to_float32_rounding(batch_size):
+    param = nd.random.normal(shape=(50, 40))
+    param.attach_grad()
+    with autograd.record():
+        l = (param**3).sum()
+    l.backward()
+    x, grad = param.asnumpy().astype('float64'), param.grad.asnumpy()
+    d2l.sgd([param], lr=0.3, batch_size=batch_size)
+    np.testing.assert_allclose(
+        param.asnumpy(), x - 0.3 * grad / batch_size, rtol=1e-6, atol=1e-6
+    )
+
+
+def test_sgd_steps_arrays_of_mxnets_numpy_too():
+    param = mx.np.array([1.0, 2.0])
+    param.attach_grad()
+    with autograd.record():
+        l = (param**2).sum()
+    l.backward()
+    d2l.sgd([param], lr=0.5, batch_size=4)
+    assert param.asnumpy().tolist() == [0.75, 1.5]

@@ -91,7 +91,7 @@ class MiniBatches:
     revision = source = 'unknown'
 
     def __init__(self, images, labels, batch_size, shuffle, resize=None):
-        self.images, self.labels = images[..., np.newaxis], labels.astype('int32')
+        self.images, self.labels = images, labels.astype('int32')
         self.batch_size, self.shuffle, self.resize = batch_size, shuffle, resize
 
     def __len__(self):
@@ -105,18 +105,16 @@ class MiniBatches:
         for start in range(0, len(indices), self.batch_size):
             batch = indices[start : start + self.batch_size]
             yield (
-                self._to_float(self.images[batch], ctx),
-                nd.array(self.labels[batch], ctx=ctx, dtype='int32'),
+                self._to_float(self.images[batch]).as_in_context(ctx),
+                nd.from_numpy(self.labels[batch]).as_in_context(ctx),
             )
 
-    def _to_float(self, images, ctx):
-        if self.resize is None:
-            X = nd.array(images, ctx=ctx, dtype='uint8')
-        else:  # on the host: a GPU's resize interpolates otherwise
-            X = nd.array(images, ctx=mx.cpu(), dtype='uint8')
-            X = nd.image.resize(X, size=self.resize).as_in_context(ctx)
-        n, height, width, _ = X.shape
-        return X.reshape((n, 1, height, width)).astype('float32') / 255
+    def _to_float(self, images):
+        """Scale to [0, 1], by NumPy: MXNet has the net to compute in the meantime."""
+        if self.resize is not None:
+            X = nd.array(images[..., np.newaxis], ctx=mx.cpu(), dtype='uint8')
+            images = nd.image.resize(X, size=self.resize).asnumpy()[..., 0]
+        return nd.from_numpy(images[:, np.newaxis] / np.float32(255))
 
 
 def get_fashion_mnist_labels(labels):

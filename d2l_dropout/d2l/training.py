@@ -8,7 +8,7 @@ from d2l_dropout import compat
 from d2l_dropout.epoch_stats import EpochStats
 
 mx = compat.import_mxnet()
-from mxnet import autograd, gluon  # noqa: E402
+from mxnet import autograd, gluon, nd  # noqa: E402
 
 
 def sgd(params, lr, batch_size):
@@ -28,7 +28,41 @@ def sgd(params, lr, batch_size):
     Defined in d2l v0.5.0, chapter_deep-learning-basics/linear-regression-scratch.md.
     """
     for param in params:
-        param[:] = param - lr * param.grad / batch_size
+        # One operator instead of four. `mxnet.np` arrays have none of that name.
+        if type(param) is nd.NDArray:
+            nd.sgd_update(
+                param, param.grad, lr=lr, wd=0, rescale_grad=1 / batch_size, out=param
+            )
+        else:
+            param[:] = param - lr * param.grad / batch_size
+
+
+class _Unfinished:
+    """Numbers that MXNet is still computing, of the last few mini-batches at most.
+
+    MXNet is asynchronous. To wait for each mini-batch would leave it idle while Python
+    prepares the next one; never to wait would queue the whole epoch, and hold the
+    memory of every mini-batch in it.
+    """
+
+    MOST = 4
+
+    def __init__(self):
+        self._numbers = []
+
+    def add(self, *numbers):
+        """Keep the NDArrays of one mini-batch; wait for those `MOST` before it."""
+        self._numbers.append(numbers)
+        if len(self._numbers) > self.MOST:
+            self._numbers[-self.MOST - 1][-1].wait_to_read()
+
+    def sums(self, num):
+        """Return the `num` sums over all mini-batches, added up in double precision."""
+        totals = [0.0] * num
+        for numbers in self._numbers:
+            for i, number in enumerate(numbers):
+                totals[i] += float(number.asscalar())
+        return totals
 
 
 def evaluate_accuracy(data_iter, net, ctx=None):
@@ -68,11 +102,12 @@ def _count_correct(data_iter, net, ctx):
     ctxs = ctx if isinstance(ctx, (list, tuple)) else [ctx or mx.current_context()]
     if not ctxs:
         raise ValueError('ctx is an empty list; it must name at least one context.')
-    correct, n = 0.0, 0
+    unfinished, n = _Unfinished(), 0
     for X, y in data_iter:
         for X_part, y_part in _split(X, y, ctxs):
-            correct += float(_num_correct(net(X_part), y_part).asscalar())
+            unfinished.add(_num_correct(net(X_part), y_part))
             n += y_part.size
+    (correct,) = unfinished.sums(1)
     return correct, n
 
 
@@ -171,7 +206,7 @@ def _context(params, trainer):
 
 
 def _train_epoch(net, train_iter, loss, batch_size, params, lr, trainer, ctx):
-    l_sum, correct, n = 0.0, 0.0, 0
+    unfinished, n = _Unfinished(), 0
     for X, y in train_iter:
         X, y = X.as_in_context(ctx), y.as_in_context(ctx)
         with autograd.record():
@@ -182,10 +217,9 @@ def _train_epoch(net, train_iter, loss, batch_size, params, lr, trainer, ctx):
             sgd(params, lr, batch_size)
         else:
             trainer.step(batch_size)
-        l_sum += float(l.asscalar())
-        correct += float(_num_correct(y_hat, y).asscalar())
+        unfinished.add(l, _num_correct(y_hat, y))
         n += y.size
-    return l_sum, correct, n
+    return (*unfinished.sums(2), n)
 
 
 def train_ch3(

@@ -1,0 +1,1 @@
+"""How fast, side by side: each contender in a process of its own, alternating."""

@@ -1,0 +1,215 @@
+"""What is measured. `python -m d2l_dropout.bench.contenders NAME` prints it as JSON.
+
+Each function returns seconds, one number a round after a warm-up where it has rounds.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+BATCH_SIZE = 256
+NUM_EPOCHS = 3  # timed, after one to warm up
+
+
+def _gluon_net():
+    from d2l_dropout import nets
+    from d2l_dropout.compat import import_mxnet
+
+    net = nets.gluon_mlp()
+    settings = {'learning_rate': 0.5}
+    gluon = import_mxnet().gluon
+    return net, {'trainer': gluon.Trainer(net.collect_params(), 'sgd', settings)}
+
+
+def _scratch_net():
+    from d2l_dropout import nets
+
+    net = nets.ScratchMLP()
+    return net, {'params': net.params}
+
+
+def _timed(epochs):
+    """Return the seconds of each item of an iterator but the first."""
+    seconds, start = [], time.perf_counter()
+    for _ in epochs:
+        now = time.perf_counter()
+        seconds.append(now - start)
+        start = now
+    return seconds[1:]
+
+
+def _ours(make_net, num_epochs=NUM_EPOCHS, repeat=1):
+    import d2l
+    from d2l_dropout.compat import import_mxnet
+
+    train_iter, test_iter = d2l.load_data_fashion_mnist(BATCH_SIZE)
+    train_iter = _repeated(train_iter, repeat)
+    net, how = make_net()
+    how = dict(how, lr=0.5) if 'params' in how else how
+    loss = import_mxnet().gluon.loss.SoftmaxCrossEntropyLoss()
+    return _timed(
+        d2l.train_epochs(
+            net, train_iter, test_iter, loss, num_epochs + 1, BATCH_SIZE, **how
+        )
+    )
+
+
+def _repeated(data_iter, times):
+    class Repeated:
+        def __iter__(self):
+            for _ in range(times):
+                yield from data_iter
+
+    return data_iter if times == 1 else Repeated()
+
+
+def _books(make_net):
+    from d2l_dropout.bench import books_way
+
+    net, how = make_net()
+    data = books_way.load(BATCH_SIZE)
+    return _timed(
+        books_way.train_epoch(net, *data, BATCH_SIZE, **how)
+        for _ in range(NUM_EPOCHS + 1)
+    )
+
+
+def ours_gluon():
+    """An epoch of `train_epochs`, the chapter's Gluon net, with its test pass."""
+    return _ours(_gluon_net)
+
+
+def ours_scratch():
+    """An epoch of `train_epochs`, the chapter's scratch net, with its test pass."""
+    return _ours(_scratch_net)
+
+
+def books_gluon():
+    """The same the book's way."""
+    return _books(_gluon_net)
+
+
+def books_scratch():
+    """The same the book's way."""
+    return _books(_scratch_net)
+
+
+def ten_times_the_epochs():
+    """Seconds of each of 30 epochs: the time grows linearly, the memory not."""
+    return _ours(_gluon_net, num_epochs=10 * NUM_EPOCHS)
+
+
+def ten_times_the_data():
+    """An epoch over the training set ten times, with its test pass."""
+    return _ours(_gluon_net, num_epochs=1, repeat=10)
+
+
+def torch():
+    """An epoch of PyTorch in eager mode: tensors in memory, all processors."""
+    from d2l_dropout.bench import torch_way
+
+    return _timed(torch_way.epochs(NUM_EPOCHS + 1, BATCH_SIZE))
+
+
+def limit():
+    """The matrix products of an epoch alone, by MXNet, on all processors.
+
+    Forward and backward over 60,000 examples, without the gradient of the input, and
+    forward over 10,000: 73 GFLOP.
+    """
+    from d2l_dropout.compat import import_mxnet
+
+    nd = import_mxnet().nd
+    sizes, n = (784, 256, 256, 10), BATCH_SIZE
+    layers = [
+        tuple(nd.ones(shape) for shape in ((n, a), (a, b), (n, b)))
+        for a, b in zip(sizes, sizes[1:])
+    ]
+
+    def epochs():
+        for _ in range(NUM_EPOCHS + 1):
+            for i in range(-(-60000 // n) + -(-10000 // n)):
+                for j, (X, W, G) in enumerate(layers):
+                    nd.dot(X, W)
+                    if i < -(-60000 // n):
+                        nd.dot(X, G, transpose_a=True)
+                        if j:
+                            nd.dot(G, W, transpose_b=True)
+                if i % 8 == 0:
+                    nd.waitall()
+            nd.waitall()
+            yield
+
+    return _timed(epochs())
+
+
+def ours_loading():
+    """`load_data_fashion_mnist` to the first mini-batch, files in the cache."""
+    import d2l
+
+    start = time.perf_counter()
+    next(iter(d2l.load_data_fashion_mnist(BATCH_SIZE)[0]))[0].wait_to_read()
+    return [time.perf_counter() - start]
+
+
+def books_loading():
+    """The same the book's way."""
+    from d2l_dropout.bench import books_way
+
+    start = time.perf_counter()
+    next(iter(books_way.load(BATCH_SIZE)[0]))[0].wait_to_read()
+    return [time.perf_counter() - start]
+
+
+def _import_seconds(name):
+    code = f'import {name}'
+    start = time.perf_counter()
+    subprocess.run([sys.executable, '-c', code], check=True)
+    return [time.perf_counter() - start]
+
+
+def import_d2l():
+    """`python -c 'import d2l'`."""
+    return _import_seconds('d2l')
+
+
+def import_mxnet():
+    """`python -c 'import mxnet'`, with the hook that `make setup` installs."""
+    return _import_seconds('mxnet')
+
+
+def _peak_memory():
+    """Return MiB at the highest of this process and its children together (Linux)."""
+    own = os.getpid()
+    pids = [own, *(pid for pid in map(int, _numbers('/proc')) if _parent(pid) == own)]
+    return sum(_status(pid, 'VmHWM') for pid in pids) / 1024
+
+
+def _numbers(folder):
+    return [name for name in os.listdir(folder) if name.isdigit()]
+
+
+def _parent(pid):
+    return _status(pid, 'PPid')
+
+
+def _status(pid, name):
+    """Return one number of /proc/PID/status; 0 if the process has ended."""
+    try:
+        with open(f'/proc/{pid}/status') as file:
+            lines = dict(line.split(':', 1) for line in file)
+    except OSError:
+        return 0
+    return int(lines.get(name, '0').split()[0])
+
+
+def _main(name):
+    seconds = globals()[name]()
+    print(json.dumps({'seconds': seconds, 'peak_mib': _peak_memory()}), flush=True)
+    os._exit(0)  # Gluon's DataLoader complains at exit on some Pythons
+
+
+if __name__ == '__main__':
+    _main(sys.argv[1])

@@ -1,0 +1,43 @@
+"""`d2l-dropout bench`: how fast, side by side, in one run."""
+
+import os
+import sys
+
+from d2l_dropout.commands import integer
+
+
+def add(commands):
+    """Add the parser of this command."""
+    parser = commands.add_parser(
+        'bench',
+        help="time training and loading against the book's way and PyTorch",
+        description="Time training and loading: ours, the book's way, PyTorch where it "
+        'is installed, and the matrix products alone; each in a process of its own, '
+        'alternating. Prints medians, spreads and ratios as Markdown; a ratio that '
+        'misses its target is no error.',
+    )
+    parser.add_argument(
+        '--rounds',
+        type=integer(1),
+        default=3,
+        metavar='N',
+        help='how often each contender is started (default: 3, ten minutes)',
+    )
+    parser.add_argument(
+        '--json', metavar='FILE', help='write every measurement there too'
+    )
+    parser.set_defaults(run=_run)
+
+
+def _run(args):
+    from d2l_dropout.bench import run as bench
+
+    timings = bench.run(args.rounds, lambda line: print(line, file=sys.stderr))
+    print(bench.report(timings, args.rounds))
+    if args.json:
+        os.makedirs(os.path.dirname(os.path.abspath(args.json)), exist_ok=True)
+        beside = args.json + '.part'
+        with open(beside, 'w') as file:
+            file.write(bench.as_json(timings, args.rounds) + '\n')
+        os.replace(beside, args.json)
+    return 0
