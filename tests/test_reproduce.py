@@ -92,8 +92,14 @@ def test_missing_runs_leave_it_unjudged_and_are_named(reproduction):
     made = reproduction(drop=1)
     assert made.code_agrees() is None and made.control.rows
     said = ' '.join(verdicts.code(made))
-    assert '1 of the 12 runs to judge by are missing' in said
-    assert 'gluon, seed 5: the disk burnt' in said
+    assert '1 of the 12 control runs are missing' in said
+    assert 'control, gluon, seed 5: the disk burnt' in said
+
+
+def test_plain_runs_that_failed_are_told_by_the_verdict_too(reproduction):
+    made = reproduction()
+    lacking = replace(made.plain, results=made.plain.results[1:])
+    assert replace(made, plain=lacking).code_agrees() is None
 
 
 def test_fewer_than_two_runs_are_no_spread_and_no_crash(reproduction):

@@ -123,11 +123,12 @@ class Reproduction:
         Returns
         -------
         bool or None
-            None if it cannot be judged: runs are missing, or the data are not known
-            to be Fashion-MNIST.
+            None if it cannot be judged: runs of some part are missing, or the data
+            are not known to be Fashion-MNIST.
         """
         part = self.judged()
-        if not self.origin.is_fashion_mnist or not (part.complete and part.rows):
+        complete = all(each.complete for each in self.parts().values())
+        if not (self.origin.is_fashion_mnist and complete and part.rows):
             return None
         differing = any(each.differing() for each in self.parts().values())
         return not (part.outside() or differing or self.masks_exact is False)

@@ -44,12 +44,13 @@ def code(reproduction) -> List[str]:
 def _why_not_judged(reproduction):
     if not reproduction.origin.is_fashion_mnist:
         yield f'These are {reproduction.origin.description}.'
-    part = reproduction.judged()
-    missing = len(part.specs) - len(part.results)
-    if missing:
-        yield f'{missing} of the {len(part.specs)} runs to judge by are missing.'
-    for failure in part.failures:
-        yield f'{failure.spec.model}, seed {failure.spec.seed}: {failure.error}'
+    for name, part in reproduction.parts().items():
+        missing = len(part.specs) - len(part.results)
+        if missing:
+            yield f'{missing} of the {len(part.specs)} {name} runs are missing.'
+        for failure in part.failures:
+            spec = failure.spec
+            yield f'{name}, {spec.model}, seed {spec.seed}: {failure.error}'
 
 
 def _what_lies_outside(reproduction):
@@ -170,7 +171,7 @@ def data(reproduction) -> List[str]:
 def _what_the_split_explains(reproduction):
     plain, control = reproduction.plain, reproduction.control
     if plain is None or not plain.rows:
-        yield 'No plain runs were made, so that there is nothing to explain.'
+        yield 'There are too few plain runs for anything to be explained.'
         return
     outside = plain.outside()
     if not outside:
