@@ -11,6 +11,7 @@ from d2l_dropout.fashion_mnist import BOOK_REVISION, Origin
 from d2l_dropout.reproduce import reproduction as reproducing
 from d2l_dropout.reproduce import tables, verdicts
 from d2l_dropout.reproduce.reproduction import from_store, make_specs
+from d2l_dropout.runs import shipped
 from d2l_dropout.runs.faults import FAULTS
 from d2l_dropout.runs.result import RunFailure
 from d2l_dropout.runs.spec import MODELS, RunSpec
@@ -148,7 +149,7 @@ def test_every_row_is_printed_before_anything_is_judged(reproduction):
             assert f'{printed.epoch:5} loss      {printed.loss:.4f} ' in table
     assert table.count('OUTSIDE') == 22 and 'inside' not in judged.split('\n')[0]
     assert (
-        'Level 95 % for all: 97.5 % for all 60' in ' '.join(table.split())
+        '95 % for everything, 97.5 % for all 60 figures' in ' '.join(table.split())
         and 'seeds 0 to 5' in table
     )
     assert 'MXNet 1.9.1; OpenMP threads: 1; a <machine>' in table
@@ -162,6 +163,26 @@ def test_json_holds_every_row_and_both_verdicts(reproduction):
     ]
     assert values['code']['agrees'] is True and values['data_verdict']
     assert RunSpec(**values['parts']['control']['specs'][0]).resplit
+
+
+def test_a_wrong_port_is_named_as_one(tmp_path):
+    specs = {True: make_specs(MODELS, 2, 10, '2017-08-31', True, 'lr')}
+    made = from_store(Store(tmp_path / 'a'), specs, Origin('2017-08-31', 'a folder'))
+    assert "NOT the chapter's: lr is 0.1" in tables.text(made)
+    with pytest.raises(ValueError, match='too few runs for a table.*4 of the 4'):
+        tables.markdown(made)
+
+
+def test_runs_that_ship_are_not_compared_with_themselves():
+    specs = {True: make_specs(MODELS, 10, 10, '2017-08-31', True)}
+    origin = Origin('2017-08-31', 'a folder')
+    made = from_store(Store(shipped.PATH), specs, origin)
+    assert made.control.num_same == 20 and made.code_agrees() is True
+    first = made.control.differences[0]
+    assert first.here != first.shipped  # seeds 10 to 19, not all twenty
+    assert '20 of the 20 control runs are runs that ship' in ' '.join(
+        verdicts.code(made)
+    )
 
 
 def test_json_has_null_for_a_run_that_diverged(reproduction):
@@ -189,6 +210,10 @@ def test_a_fault_changes_every_spec_and_nothing_else():
         (['--shipped', '--fault', 'lr'], 'leave out --fault'),
         (['--shipped', '--epochs', '3'], 'leave out --epochs'),
         (['--json', '--markdown'], 'not allowed with'),
+        (['--report', ''], "'' is not the name of a file"),
+        (['--report', '/'], "'/' is not the name of a file"),
+        (['--report', '/dev/null/x.html'], '/dev/null cannot be written to'),
+        (['--seeds', '²'], "'²' is not an integer"),
     ],
     ids=' '.join,
 )

@@ -56,6 +56,17 @@ def test_a_bad_line_elsewhere_is_an_error_that_names_it(store):
         store.read()
 
 
+def test_a_file_of_something_else_is_refused_and_kept(store):
+    os.makedirs(os.path.dirname(store.path))
+    for text in ('my notes', 'my\nnotes', '{"a": 1}\n'):
+        with open(store.path, 'w') as file:
+            file.write(text)
+        with pytest.raises(ValueError, match='runs.jsonl'):
+            store.add(result(1))
+        with open(store.path) as file:
+            assert file.read() == text
+
+
 def test_a_full_disk_leaves_the_file_as_it_was(store, monkeypatch):
     store.add(result(1))
 

@@ -29,7 +29,7 @@ def integer(low, high=None):
 
     def parse(text):
         limits = f'from {low} to {high}' if high is not None else f'of at least {low}'
-        if not text.isdigit() or int(text) < low or (high or int(text)) < int(text):
+        if not text.isdecimal() or int(text) < low or (high or int(text)) < int(text):
             raise argparse.ArgumentTypeError(f'{text!r} is not an integer {limits}')
         return int(text)
 

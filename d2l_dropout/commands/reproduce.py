@@ -1,5 +1,6 @@
 """`d2l-dropout reproduce`: are the book's figures what this code would print?"""
 
+import os
 import sys
 
 from d2l_dropout.commands import NOT_JUDGED, integer
@@ -79,8 +80,10 @@ def _run(args):
     from d2l_dropout.reproduce import tables
 
     _check(args)
-    if args.report:
-        from d2l_dropout.reproduce import report  # before hours of training, not after
+    if args.report is not None:  # before hours of training, not after
+        from d2l_dropout.reproduce import report
+
+        _check_place(args)
     reproduction = _reproduction(args)
     if args.json:
         print(tables.as_json(reproduction))
@@ -102,6 +105,16 @@ def _check(args):
         args.usage_error('--shipped has runs of ten epochs; leave out --epochs')
     if args.fault == 'unscaled' and args.model != 'scratch':
         args.usage_error('--fault unscaled needs --model scratch: Gluon scales itself')
+
+
+def _check_place(args):
+    folder = os.path.dirname(os.path.abspath(args.report))
+    while not os.path.exists(folder):
+        folder = os.path.dirname(folder)
+    if not args.report or os.path.isdir(args.report):
+        args.usage_error(f'--report {args.report!r} is not the name of a file')
+    if not (os.path.isdir(folder) and os.access(folder, os.W_OK)):
+        args.usage_error(f'--report {args.report}: {folder} cannot be written to')
 
 
 def _reproduction(args):

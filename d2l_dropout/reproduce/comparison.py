@@ -21,7 +21,8 @@ except ImportError as error:
     ) from error
 
 #: Probability that all intervals of a comparison together hold one more draw: half of
-#: what is left goes to the figures of each epoch, half to the late averages.
+#: what is left goes to the figures of each epoch, half to the late averages. It holds
+#: for normal draws; docs/power.md says what false alarms there really are.
 LEVEL = 0.95
 HALF_UNITS = 0.5 * 10.0 ** -np.array(list(DECIMALS.values()))
 

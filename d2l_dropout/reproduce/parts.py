@@ -27,6 +27,9 @@ class Part:
         results.
     differences : list of Difference
         From the runs that ship with this package; empty if there are none like these.
+    num_same : int
+        How many of the results are shipped ones, to the bit; those are left out of
+        what `differences` compares with.
     """
 
     specs: List[RunSpec]
@@ -35,6 +38,7 @@ class Part:
     rows: List[Row]
     averages: List[Row]
     differences: List[Difference]
+    num_same: int = 0
 
     @property
     def complete(self):

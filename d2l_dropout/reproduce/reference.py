@@ -12,6 +12,8 @@ import numpy as np
 from d2l_dropout.epoch_stats import DECIMALS, EpochStats, as_array
 from d2l_dropout.reproduce.comparison import LEVEL, late_average, t_quantile
 
+_PARTS = 2  # plain and control share a level
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -52,19 +54,23 @@ def differences(
     runs, shipped : dict of str to sequence of runs
         By model; at least two runs each. Of the shipped ones the first epochs count.
     level : float in (0, 1)
-        Probability that all limits together hold the true differences.
+        Probability that all limits of two such comparisons, plain and control,
+        together hold the true differences, if the runs are other draws than the
+        shipped ones.
 
     Returns
     -------
     list of Difference
-        By model and figure.
+        By model and figure; empty for one epoch, which has no late average.
     """
     found = []
     for model, epochs in runs.items():
         ours = as_array(epochs)
+        if ours.shape[1] < 2:
+            return []
         theirs = as_array(shipped[model])[:, : ours.shape[1]]
         ours, theirs = (late_average(array)[:, 0] for array in (ours, theirs))
-        half = half_widths(ours, theirs, 3 * len(runs), level)
+        half = half_widths(ours, theirs, _PARTS * 3 * len(runs), level)
         means = ours.mean(axis=0), theirs.mean(axis=0)
         gap = means[0] - means[1]
         for j, figure in enumerate(DECIMALS):

@@ -6,7 +6,6 @@ bytes, with the same Matplotlib.
 
 import contextlib
 import csv
-import dataclasses
 import errno
 import io
 import os
@@ -15,7 +14,6 @@ from typing import Dict, List, NamedTuple
 
 from d2l_dropout.epoch_stats import FIGURES, EpochStats
 from d2l_dropout.reproduce import captions, pictures, plots, tables, verdicts
-from d2l_dropout.runs.spec import RunSpec
 
 try:
     import jinja2
@@ -61,24 +59,6 @@ def write(reproduction, path) -> None:
     contents = {folder / name: data for name, data in files.items()}
     contents[page] = _page(reproduction, drawn, folder.name).encode()
     _write_all(contents)
-
-
-def write_files(reproduction, folder) -> None:
-    """Write each plot as PNG and SVG, the table and every run's epochs as CSV.
-
-    Parameters
-    ----------
-    reproduction : Reproduction
-    folder : str or path
-        Made, with those above it, unless it is there.
-
-    Raises
-    ------
-    OSError
-        As `write`.
-    """
-    files = _files(reproduction, _plots(reproduction))
-    _write_all({Path(folder) / name: data for name, data in files.items()})
 
 
 def _write_all(contents):
@@ -220,7 +200,7 @@ def _page(reproduction, drawn, folder):
         tables=_tables(reproduction),
         names={'parts': plots.PARTS, 'models': verdicts.TITLES, 'figures': FIGURES},
         made_with=tables.made_with(reproduction),
-        settings=_unusual_settings(reproduction),
+        settings=tables.unusual_settings(reproduction),
         runs={
             name: (_seeds(r.spec for r in part.results), _seeds(_missing(part)))
             for name, part in reproduction.parts().items()
@@ -238,19 +218,6 @@ def _tables(reproduction):
             figures = epochs.setdefault(verdicts.span(row), {})
             figures.setdefault(row.figure, (row.book, {}))[1][name] = row
     return found
-
-
-def _unusual_settings(reproduction):
-    """Return {setting: values} where runs were asked for that are not the chapter's."""
-    varied = {'model', 'seed', 'num_epochs', 'resplit', 'revision'}
-    found: Dict[str, Dict[str, None]] = {}
-    for part in reproduction.parts().values():
-        for spec in part.specs:
-            for field in dataclasses.fields(RunSpec):
-                value = getattr(spec, field.name)
-                if field.name not in varied and value != field.default:
-                    found.setdefault(field.name, {})[str(value)] = None
-    return {what: list(values) for what, values in found.items()}
 
 
 def _missing(part):

@@ -176,17 +176,19 @@ def _part(kept, specs, against_shipped):
     if any(len(epochs) < 2 for epochs in runs.values()):
         return Part(specs, results, failures, [], [], [])
     rows, averages = compare(runs, book.EPOCHS)
-    differing = _differences(runs, specs) if against_shipped else []
-    return Part(specs, results, failures, rows, averages, differing)
-
-
-def _differences(runs, specs):
-    spec = specs[0]
-    shipped = {
-        model: [result.epochs for result in shipped_runs.like(model, spec)]
-        for model in runs
+    if not against_shipped:
+        return Part(specs, results, failures, rows, averages, [])
+    like = {model: shipped_runs.like(model, specs[0]) for model in runs}
+    here = {result.digest for result in results}
+    # The same seed gives the same bits on a like machine: those runs are not evidence.
+    others = {
+        model: [result.epochs for result in found if result.digest not in here]
+        for model, found in like.items()
     }
-    return differences(runs, shipped) if all(shipped.values()) else []
+    same = len(here & {r.digest for found in like.values() for r in found})
+    enough = all(len(found) >= 2 for found in others.values())
+    differing = differences(runs, others) if enough else []
+    return Part(specs, results, failures, rows, averages, differing, same)
 
 
 def _masks_exact():
@@ -196,4 +198,6 @@ def _masks_exact():
     done = subprocess.run(
         [sys.executable, '-c', _CELLS_1_AND_2], stdout=subprocess.PIPE, text=True
     )
-    return done.returncode == 0 and chapter.masks_are_the_books(done.stdout)
+    if done.returncode:
+        raise ValueError('cells 1 and 2 could not be run; see `d2l-dropout doctor`')
+    return chapter.masks_are_the_books(done.stdout)

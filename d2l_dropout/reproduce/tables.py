@@ -2,13 +2,15 @@
 
 import json
 import textwrap
-from dataclasses import asdict
+from dataclasses import asdict, fields
+from math import isfinite
 from typing import Dict, List
 
 from d2l_dropout import book
 from d2l_dropout.epoch_stats import DECIMALS, FIGURES
 from d2l_dropout.reproduce import verdicts
 from d2l_dropout.reproduce.comparison import each_share, t_quantile
+from d2l_dropout.runs.spec import RunSpec
 
 _PARTS = {
     'plain': 'the data as they are split',
@@ -33,6 +35,9 @@ def text(reproduction) -> str:
         lines += [*_wrapped(how(part, reproduction.level), _PARTS[name] + ': ')]
     lines += _wrapped(reproduction.origin.description, 'data: ')
     lines += [*_wrapped('; '.join(made_with(reproduction)), 'with: '), '']
+    for what, values in unusual_settings(reproduction).items():
+        said = f"NOT the chapter's: {what} is {', '.join(values)}"
+        lines += [said, '']
     for sentences in (verdicts.code(reproduction), verdicts.data(reproduction)):
         lines += _wrapped(sentences[0], '')
         for sentence in sentences[1:]:
@@ -59,19 +64,48 @@ def how(part, level) -> str:
     -------
     str
     """
-    looks, models = len(part.rows), {row.model for row in part.rows}
-    n = min(len(part.epochs(model)) for model in models)
+    looks, late = len(part.rows), len(part.averages)
+    n = min(len(part.epochs(row.model)) for row in part.rows)
     seeds = sorted({result.spec.seed for result in part.results})
     share = each_share(level)
-    factor = t_quantile(n - 1, looks, share)
-    return (
+    factors = [t_quantile(n - 1, num, share) for num in (looks, late or 1)]
+    said = (
         f'{n} runs a model (seeds {seeds[0]} to {seeds[-1]}). Interval for one more '
-        f"draw, Student's t: mean +- {factor:.2f} s.d. sqrt(1 + 1/{n}) + half a unit "
-        f'of the last decimal. Level {100 * level:g} % for all: {100 * share:g} % for '
-        f'all {looks} figures, that is {100 * (1 - (1 - share) / looks):.3f} % each; '
-        f'{100 * share:g} % for all {len(part.averages)} late averages, the means over '
-        'the second half of the epochs'
+        f"draw, Student's t: mean +- {factors[0]:.2f} s.d. sqrt(1 + 1/{n}) + half a "
+        f'unit of the last decimal. Level, if draws were normal: {100 * level:g} % for '
+        f'everything, {100 * share:g} % for all {looks} figures, that is '
+        f'{100 * (1 - (1 - share) / looks):.3f} % each'
     )
+    if late:
+        said += (
+            f'; {100 * share:g} % for all {late} late averages (the means over the '
+            f'second half of the epochs), with {factors[1]:.2f} in place of '
+            f'{factors[0]:.2f}'
+        )
+    return said
+
+
+def unusual_settings(reproduction) -> Dict[str, List[str]]:
+    """Return what the runs were asked for that is not the chapter's.
+
+    Parameters
+    ----------
+    reproduction : Reproduction
+
+    Returns
+    -------
+    dict of str to list of str
+        Values by the name of the setting; empty unless a fault was asked for.
+    """
+    varied = {'model', 'seed', 'num_epochs', 'resplit', 'revision'}
+    found: Dict[str, Dict[str, None]] = {}
+    for part in reproduction.parts().values():
+        for spec in part.specs:
+            for field in fields(RunSpec):
+                value = getattr(spec, field.name)
+                if field.name not in varied and value != field.default:
+                    found.setdefault(field.name, {})[str(value)] = None
+    return {what: list(values) for what, values in found.items()}
 
 
 def made_with(reproduction) -> List[str]:
@@ -154,11 +188,12 @@ def as_json(reproduction) -> str:
     Returns
     -------
     str
-        NaN, of a run that diverged, is null.
+        NaN and infinity, of a run that diverged, are null.
     """
     values = {
         'level': reproduction.level,
         'data': asdict(reproduction.origin),
+        'unusual_settings': unusual_settings(reproduction),
         'masks_exact': reproduction.masks_exact,
         'code': {
             'agrees': reproduction.code_agrees(),
@@ -180,19 +215,19 @@ def as_json(reproduction) -> str:
             for name, part in reproduction.parts().items()
         },
     }
-    return json.dumps(_without_nan(values), indent=1, allow_nan=False)
+    return json.dumps(_finite(values), indent=1, allow_nan=False)
 
 
 def _row(row):
     return dict(asdict(row), inside=row.inside)
 
 
-def _without_nan(value):
+def _finite(value):
     if isinstance(value, dict):
-        return {key: _without_nan(item) for key, item in value.items()}
+        return {key: _finite(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_without_nan(item) for item in value]
-    return None if isinstance(value, float) and value != value else value
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def markdown(reproduction) -> str:
@@ -211,6 +246,9 @@ def markdown(reproduction) -> str:
     str
     """
     parts = reproduction.parts()
+    if not all(part.rows for part in parts.values()):
+        reasons = ' '.join(verdicts.code(reproduction))
+        raise ValueError(f'there are too few runs for a table. {reasons}')
     last = max(row.epoch for row in parts['control'].rows)
     lines = [
         '| figure, epochs | book | '

@@ -55,7 +55,7 @@ def _why_not_judged(reproduction):
 
 def _what_lies_outside(reproduction):
     part = reproduction.judged()
-    if not part.rows:
+    if not (part.rows and reproduction.origin.is_fashion_mnist):
         return
     name = _PARTS['plain' if part is reproduction.plain else 'control']
     outside = part.outside()
@@ -74,6 +74,11 @@ def _looks(part):
 
 def _against_the_shipped(reproduction):
     for name, part in reproduction.parts().items():
+        if part.num_same:
+            yield (
+                f'{part.num_same} of the {len(part.results)} {name} runs are runs that '
+                'ship with this package, to the bit.'
+            )
         differing = part.differing()
         if differing:
             which = ', '.join(
@@ -83,13 +88,13 @@ def _against_the_shipped(reproduction):
             )
             yield (
                 f'The {name} runs DIFFER in {len(differing)} of '
-                f'{len(part.differences)} late averages from those that ship with '
+                f'{len(part.differences)} late averages from other runs that ship with '
                 f'this package: {which}.'
             )
         elif part.differences:
             yield (
                 f'The {name} runs do not differ in {len(part.differences)} late '
-                'averages from those that ship with this package.'
+                'averages from other runs that ship with this package.'
             )
 
 
@@ -177,7 +182,7 @@ def _what_the_split_explains(reproduction):
     if not outside:
         yield (
             f'All {_looks(plain)} of the book lie inside the intervals of the plain '
-            'runs too: one draw against so few seeds does not show a difference.'
+            'runs too: the one draw that the book is does not show a difference.'
         )
         return
     beyond = {(row.model, span(row), row.figure) for row in control.outside()}
@@ -188,8 +193,8 @@ def _what_the_split_explains(reproduction):
     yield f'{len(outside)} of {_looks(plain)} lie outside on these data.'
     if explained:
         yield (
-            'Explained by the split, as fresh splits of the same images have them '
-            f'inside: {listed(explained)} ({_direction(explained)}).'
+            'Explained by the split, as the wider spread on fresh splits of the same '
+            f'images has them inside: {listed(explained)} ({_direction(explained)}).'
         )
     if left:
         yield f'NOT explained by the split: {listed(left)} ({_direction(left)}).'

@@ -6,6 +6,8 @@ import os
 
 from d2l_dropout.runs.result import RunResult, parse
 
+_START = b'{"spec"'  # how each line begins
+
 
 class Store:
     """The results of runs, and why others failed, in a file of JSON lines.
@@ -48,6 +50,12 @@ class Store:
         """Return what each specification came to: a result wins over failures."""
         kept = {}
         # What follows the last line end was cut off; usually nothing does.
+        tail = text.rpartition(b'\n')[2]
+        if not tail.startswith(_START[: len(tail)]):
+            raise ValueError(
+                f'{self.path} is not a store of results: it ends in {tail[:20]!r}. '
+                'Name another file.'
+            )
         for number, line in enumerate(text.split(b'\n')[:-1], 1):
             try:
                 entry = parse(line.decode())
