@@ -1,7 +1,6 @@
 """The benchmark: its arithmetic, and each contender on little data."""
 
 import json
-import os
 import subprocess
 import sys
 
@@ -10,6 +9,7 @@ import pytest
 from d2l_dropout import cli
 from d2l_dropout.bench import books_way, contenders
 from d2l_dropout.bench import run as bench
+from d2l_dropout.bench.memory import PeakMemory
 from d2l_dropout.bench.run import TARGETS, Timing
 
 TIMINGS = {
@@ -27,16 +27,19 @@ NAMES = [
 
 
 @pytest.mark.parametrize('name', NAMES)
-def test_a_contender_runs_and_tells_its_seconds_and_memory(name):
-    done = subprocess.run(
-        [sys.executable, '-m', 'd2l_dropout.bench.contenders', name],
-        env=dict(os.environ, D2L_DATA='synthetic:600'),
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    values = json.loads(done.stdout.splitlines()[-1])
-    assert values['seconds'] and min(values['seconds']) > 0
-    assert values['peak_mib'] > 50
+def test_a_contender_runs_and_tells_its_seconds_and_memory(name, small_data):
+    seconds, peak_mib = bench._run_once(name)
+    assert seconds and min(seconds) > 0 and peak_mib > 20
+
+
+def test_the_memory_of_children_counts():
+    code = 'import os, time; x = bytearray(os.urandom(1 << 20) * 50); time.sleep({})'
+    child = f'[sys.executable, "-c", {code.format(1)!r}]'
+    parent = f'import subprocess, sys; subprocess.run({child})'
+    with subprocess.Popen([sys.executable, '-c', parent]) as process:
+        with PeakMemory(process.pid) as peak:
+            process.wait()
+    assert 50 < peak.mib < 150
 
 
 def test_the_books_way_gives_the_same_mini_batches(small_data):

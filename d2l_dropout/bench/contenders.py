@@ -180,34 +180,9 @@ def import_mxnet():
     return _import_seconds('mxnet')
 
 
-def _peak_memory():
-    """Return MiB at the highest of this process and its children together (Linux)."""
-    own = os.getpid()
-    pids = [own, *(pid for pid in map(int, _numbers('/proc')) if _parent(pid) == own)]
-    return sum(_status(pid, 'VmHWM') for pid in pids) / 1024
-
-
-def _numbers(folder):
-    return [name for name in os.listdir(folder) if name.isdigit()]
-
-
-def _parent(pid):
-    return _status(pid, 'PPid')
-
-
-def _status(pid, name):
-    """Return one number of /proc/PID/status; 0 if the process has ended."""
-    try:
-        with open(f'/proc/{pid}/status') as file:
-            lines = dict(line.split(':', 1) for line in file)
-    except OSError:
-        return 0
-    return int(lines.get(name, '0').split()[0])
-
-
 def _main(name):
     seconds = globals()[name]()
-    print(json.dumps({'seconds': seconds, 'peak_mib': _peak_memory()}), flush=True)
+    print(json.dumps(seconds), flush=True)
     os._exit(0)  # Gluon's DataLoader complains at exit on some Pythons
 
 

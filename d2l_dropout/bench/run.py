@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Dict, List, NamedTuple, Optional
 
 from d2l_dropout import environment
+from d2l_dropout.bench.memory import PeakMemory
 
 
 class Target(NamedTuple):
@@ -119,25 +120,28 @@ def run(rounds: int = 3, say=None) -> Dict[str, Timing]:
             if say:
                 say(f'round {number} of {rounds}: {name}')
             values = _run_once(name)
-            timings[name].seconds += values['seconds']
-            timings[name].peak_mib.append(values['peak_mib'])
+            timings[name].seconds += values[0]
+            timings[name].peak_mib.append(values[1])
     return timings
 
 
 def _run_once(name):
+    """Return the seconds, and MiB at the highest."""
     env = dict(os.environ)
     if name == 'limit':  # what the processors can do, whatever MXNet's default is
         env.setdefault('OMP_NUM_THREADS', str(environment.num_processors()))
-    done = subprocess.run(
+    with subprocess.Popen(
         [sys.executable, '-m', 'd2l_dropout.bench.contenders', name],
         env=env,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-    )
-    if done.returncode:
-        lines = done.stderr.strip().splitlines() or ['no message']
+    ) as process, PeakMemory(process.pid) as peak:
+        output, errors = process.communicate()
+    if process.returncode:
+        lines = errors.strip().splitlines() or ['no message']
         raise ValueError(f'{name} failed: {lines[-1]}')
-    return json.loads(done.stdout.splitlines()[-1])
+    return json.loads(output.splitlines()[-1]), peak.mib
 
 
 def ratio(timings: Dict[str, Timing], target: Target) -> Optional[float]:
