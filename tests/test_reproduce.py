@@ -67,7 +67,7 @@ def test_what_a_harder_test_split_does_is_the_datas_doing_not_the_codes(reproduc
     said = ' '.join(verdicts.data(made))
     assert (
         "NOT the book's" in said
-        and '22 of 60 figures and 6 late averages lie outside' in said
+        and '20 of 60 figures and 2 of 6 late averages lie outside' in said
     )
     assert 'Explained by the split' in said and 'NOT explained' not in said
     assert 'the book above in 22, below in 0' in said

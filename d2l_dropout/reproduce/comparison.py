@@ -126,7 +126,7 @@ def late_average(values):
     """Return the averages over the second half of the epochs.
 
     Single epochs scatter widely and with heavy tails (docs/power.md); these averages
-    scatter less and are close to normal, so that they see what single figures cannot.
+    scatter less and are closer to normal, so that they see what single ones cannot.
 
     Parameters
     ----------

@@ -105,9 +105,21 @@ def reproduce(
     settings = (models, num_seeds, num_epochs, origin.revision)
     ways = [False, True] if plain else [True]
     specs = {resplit: make_specs(*settings, resplit, fault) for resplit in ways}
+    _say_what_is_stored(store, [spec for part in specs.values() for spec in part])
     # Both parts grow together, so that what an interrupted sweep leaves is of use.
     sweep([spec for pair in zip(*specs.values()) for spec in pair], store, jobs)
     return from_store(store, specs, origin)
+
+
+def _say_what_is_stored(store, specs):
+    there = store.results()
+    num_stored = sum(spec in there for spec in specs)
+    if num_stored:
+        print(
+            f'{num_stored} of {len(specs)} runs are in {store.path} already. Name '
+            'another store, or remove it, after a change of code or versions.',
+            file=sys.stderr,
+        )
 
 
 def shipped(

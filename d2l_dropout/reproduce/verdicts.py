@@ -61,7 +61,7 @@ def _what_lies_outside(reproduction):
     outside = part.outside()
     if outside:
         yield (
-            f'{len(outside)} of the {_looks(part)} of the book lie outside the '
+            f'{_counted(part)} of the book lie outside the '
             f'intervals of {name}: {listed(outside)}.'
         )
     else:
@@ -70,6 +70,14 @@ def _what_lies_outside(reproduction):
 
 def _looks(part):
     return f'{len(part.rows)} figures and {len(part.averages)} late averages'
+
+
+def _counted(part):
+    figures, averages = (
+        f'{sum(not row.inside for row in rows)} of {len(rows)}'
+        for rows in (part.rows, part.averages)
+    )
+    return f'{figures} figures and {averages} late averages'
 
 
 def _against_the_shipped(reproduction):
@@ -176,7 +184,7 @@ def data(reproduction) -> List[str]:
 def _what_the_split_explains(reproduction):
     plain, control = reproduction.plain, reproduction.control
     if plain is None or not plain.rows:
-        yield 'There are too few plain runs for anything to be explained.'
+        yield 'There are not enough plain runs here for anything to be explained.'
         return
     outside = plain.outside()
     if not outside:
@@ -190,7 +198,7 @@ def _what_the_split_explains(reproduction):
     for row in outside:
         key = (row.model, span(row), row.figure)
         (left if key in beyond or not control.rows else explained).append(row)
-    yield f'{len(outside)} of {_looks(plain)} lie outside on these data.'
+    yield f'{_counted(plain)} lie outside on these data.'
     if explained:
         yield (
             'Explained by the split, as the wider spread on fresh splits of the same '
