@@ -30,7 +30,8 @@ reproduce: data  ## set the book's sixty figures against many seeded runs: a pag
 
 bench: data  ## time training and loading against the book's way and PyTorch
 	@sh .ci/setup .venvs/bench "$(PYTHON)" progress,reproduce,bench
-	.venvs/bench/bin/python -m d2l_dropout bench --json results/bench.json
+	.venvs/bench/bin/python -m d2l_dropout bench --json results/bench.json \
+	    --plot results/bench.svg
 
 lab: setup  ## open the notebooks in JupyterLab
 	@sh .ci/setup "$(VENV)" "$(PYTHON)" notebook

@@ -174,7 +174,7 @@ def _notebook_tools():
         'notebooks',
         None,
         'not installed: %s' % ', '.join(missing),
-        "`make lab` installs them; or pip install 'd2l-dropout[notebook]'",
+        "`make lab` installs them; or pip install '.[notebook]'",
     )
 
 

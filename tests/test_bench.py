@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from d2l_dropout import cli
-from d2l_dropout.bench import books_way, contenders
+from d2l_dropout import cli, pictures
+from d2l_dropout.bench import books_way, contenders, plot
 from d2l_dropout.bench import run as bench
 from d2l_dropout.bench.memory import PeakMemory
 from d2l_dropout.bench.run import TARGETS, Timing
@@ -80,3 +80,11 @@ def test_a_contender_that_fails_is_named(monkeypatch, capsys):
     assert cli.main(['bench', '--rounds', '1']) == 1
     err = capsys.readouterr().err
     assert 'ours_gluon failed' in err and '/no/such/folder' in err
+
+
+def test_the_plot_shows_each_epoch_and_who_took_it():
+    svg = pictures.as_svg(plot.draw(TIMINGS, 2), 'bench').decode()
+    assert svg.count('2.00 s') == len(plot.EPOCHS) <= svg.count('PyTorch') * 6
+    assert '2 rounds' in svg
+    without = {name: t for name, t in TIMINGS.items() if name != 'torch'}
+    assert 'PyTorch' not in pictures.as_svg(plot.draw(without, 2), 'bench').decode()

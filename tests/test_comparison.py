@@ -118,4 +118,4 @@ def test_without_scipy_it_says_what_to_install(python):
         'import sys; sys.modules["scipy"] = None\n'
         'import d2l_dropout.reproduce.comparison'
     )
-    assert "pip install 'd2l-dropout[reproduce]'" in python(code).stderr
+    assert "pip install '.[reproduce]'" in python(code).stderr

@@ -6,10 +6,10 @@ import fake_reproductions
 import numpy as np
 import pytest
 
-from d2l_dropout import book
+from d2l_dropout import book, pictures
 from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.epoch_stats import DECIMALS
-from d2l_dropout.reproduce import captions, pictures, plots, reproduction, verdicts
+from d2l_dropout.reproduce import captions, plots, reproduction, verdicts
 
 
 @pytest.fixture
@@ -124,8 +124,8 @@ def test_no_colour_of_the_page_is_left_fixed(make):
     ):
         svg = on_page(figure)
         assert '#000' not in svg and '#fff' not in svg and 'black' not in svg
-        assert not any(colour in svg for colour in plots.COLOURS.values())
-        assert all(f'var(--{name})' in svg for name in plots.COLOURS)
+        assert not any(colour in svg for colour in pictures.COLOURS.values())
+        assert all(f'var(--{name})' in svg for name in pictures.COLOURS)
 
 
 def test_matplotlib_is_left_as_it_was(make):

@@ -248,6 +248,4 @@ def test_without_jinja2_the_error_says_what_to_install(python):
         "import sys; sys.modules['jinja2'] = None; import d2l_dropout.reproduce.report"
     )
     done = python(code)
-    assert "ImportError: the report needs Jinja2: pip install 'd2l-dropout[rep" in (
-        done.stderr
-    )
+    assert "ImportError: the report needs Jinja2: pip install '.[rep" in (done.stderr)

@@ -26,6 +26,7 @@ def add(commands):
     parser.add_argument(
         '--json', metavar='FILE', help='write every measurement there too'
     )
+    parser.add_argument('--plot', metavar='FILE.svg', help='draw the epochs, as SVG')
     parser.set_defaults(run=_run)
 
 
@@ -35,9 +36,19 @@ def _run(args):
     timings = bench.run(args.rounds, lambda line: print(line, file=sys.stderr))
     print(bench.report(timings, args.rounds))
     if args.json:
-        os.makedirs(os.path.dirname(os.path.abspath(args.json)), exist_ok=True)
-        beside = args.json + '.part'
-        with open(beside, 'w') as file:
-            file.write(bench.as_json(timings, args.rounds) + '\n')
-        os.replace(beside, args.json)
+        _write(args.json, bench.as_json(timings, args.rounds).encode() + b'\n')
+    if args.plot:
+        from d2l_dropout import pictures
+        from d2l_dropout.bench import plot
+
+        figure = plot.draw(timings, args.rounds)
+        _write(args.plot, pictures.as_svg(figure, 'bench'))
     return 0
+
+
+def _write(path, content):
+    """Write a file whole or not at all."""
+    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
+    with open(path + '.part', 'wb') as file:
+        file.write(content)
+    os.replace(path + '.part', path)

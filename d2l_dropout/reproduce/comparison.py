@@ -16,7 +16,7 @@ try:
     from scipy.special import stdtrit
 except ImportError as error:
     raise ImportError(
-        "this command needs SciPy: pip install 'd2l-dropout[reproduce]' (or scipy), or "
+        "this command needs SciPy: pip install '.[reproduce]' (or scipy), or "
         'use the Makefile, which does'
     ) from error
 

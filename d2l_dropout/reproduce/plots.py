@@ -6,42 +6,16 @@ Okabe and Ito, and apart by line and marker alone. `captions` says the same in w
 
 import numpy as np
 
-from d2l_dropout import book
+from d2l_dropout import book, pictures
 from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.epoch_stats import FIGURES, as_array
+from d2l_dropout.pictures import COLOURS
 from d2l_dropout.reproduce.verdicts import TITLES
 
 #: What the parts are called.
 PARTS = {'plain': 'plain runs', 'control': 'control'}
-#: Every colour of the plots, by what it stands for.
-COLOURS = {
-    'ink': '#222222',
-    'grid': '#dcdcdc',
-    'plain': '#0072b2',
-    'control': '#d55e00',
-}
 _LINES = {'plain': '-', 'control': (0, (4, 2))}
 _MARKERS = {'plain': 'o', 'control': '^'}
-_STYLE = {
-    'font.family': 'DejaVu Sans',  # comes with Matplotlib: the same on every machine
-    'font.size': 9,
-    'axes.titlesize': 10,
-    'axes.edgecolor': COLOURS['ink'],
-    'axes.labelcolor': COLOURS['ink'],
-    'axes.spines.top': False,
-    'axes.spines.right': False,
-    'axes.grid': True,
-    'axes.axisbelow': True,
-    'axes.formatter.useoffset': False,
-    'grid.color': COLOURS['grid'],
-    'legend.frameon': False,
-    'text.color': COLOURS['ink'],
-    'xtick.color': COLOURS['ink'],
-    'ytick.color': COLOURS['ink'],
-    'figure.facecolor': 'none',
-    'axes.facecolor': 'none',
-    'svg.fonttype': 'none',  # text stays text
-}
 
 
 def models_of(reproduction):
@@ -86,7 +60,7 @@ def learning_curves(reproduction, model):
         Unknown to pyplot. Each line carries a `gid` such as `plain-loss-0`, the last
         number counting the runs, or `book-loss`.
     """
-    with _style():
+    with pictures.style():
         figure = plt.Figure(figsize=(9, 3.4), layout='constrained')
         for j, (ax, name) in enumerate(zip(figure.subplots(1, 3), FIGURES)):
             for part, runs in runs_by_part(reproduction, model).items():
@@ -102,11 +76,6 @@ def learning_curves(reproduction, model):
             ncols=3,
         )
         return figure
-
-
-def _style():
-    """Return a context in which no one's settings but these decide."""
-    return plt.style.context(['default', _STYLE])
 
 
 def runs_by_part(reproduction, model):
@@ -196,7 +165,7 @@ def final_spread(reproduction):
         or `scratch-loss-book`.
     """
     models = models_of(reproduction)
-    with _style():
+    with pictures.style():
         figure = plt.Figure(figsize=(9, 0.6 + 2.7 * len(models)), layout='constrained')
         axes = figure.subplots(len(models), 3, squeeze=False)
         for model, panels in zip(models, axes):

@@ -12,14 +12,15 @@ import os
 from pathlib import Path
 from typing import Dict, List, NamedTuple
 
+from d2l_dropout import pictures
 from d2l_dropout.epoch_stats import FIGURES, EpochStats
-from d2l_dropout.reproduce import captions, pictures, plots, tables, verdicts
+from d2l_dropout.reproduce import captions, plots, tables, verdicts
 
 try:
     import jinja2
 except ImportError as error:
     raise ImportError(
-        "the report needs Jinja2: pip install 'd2l-dropout[reproduce]' (or jinja2), or "
+        "the report needs Jinja2: pip install '.[reproduce]' (or jinja2), or "
         'use the Makefile, which does'
     ) from error
 

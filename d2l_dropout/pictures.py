@@ -1,12 +1,48 @@
-"""Figures as bytes: pictures for files, and SVG for a page, in the page's colours."""
+"""How figures look, and figures as bytes: for files, and SVG in a page's colours."""
 
 import io
 import re
 
 from d2l_dropout.d2l.plotting import plt
-from d2l_dropout.reproduce.plots import COLOURS
 
+#: Every colour of the plots, by what it stands for; after Okabe and Ito.
+COLOURS = {
+    'ink': '#222222',
+    'grid': '#dcdcdc',
+    'plain': '#0072b2',
+    'control': '#d55e00',
+}
 _WHITE = '#ffffff'
+_STYLE = {
+    'font.family': 'DejaVu Sans',  # comes with Matplotlib: the same on every machine
+    'font.size': 9,
+    'axes.titlesize': 10,
+    'axes.edgecolor': COLOURS['ink'],
+    'axes.labelcolor': COLOURS['ink'],
+    'axes.spines.top': False,
+    'axes.spines.right': False,
+    'axes.grid': True,
+    'axes.axisbelow': True,
+    'axes.formatter.useoffset': False,
+    'grid.color': COLOURS['grid'],
+    'legend.frameon': False,
+    'text.color': COLOURS['ink'],
+    'xtick.color': COLOURS['ink'],
+    'ytick.color': COLOURS['ink'],
+    'figure.facecolor': 'none',
+    'axes.facecolor': 'none',
+    'svg.fonttype': 'none',  # text stays text
+}
+
+
+def style():
+    """Return a context in which no one's settings but these decide.
+
+    Returns
+    -------
+    context manager
+    """
+    return plt.style.context(['default', _STYLE])
 
 
 def as_png(figure) -> bytes:
