@@ -8,8 +8,8 @@ LAB_FLAGS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
 # Runs of each model and kind.
 SEEDS ?= 10
 # Types are checked where there are plain values; arrays say theirs in docstrings.
-TYPED = $(addprefix d2l_dropout/, book.py epoch_stats.py bench chapter.py cli.py commands \
-    doctor.py fashion_mnist reproduce runs)
+TYPED = $(addprefix d2l_dropout/, answers.py book.py claims epoch_stats.py bench chapter.py \
+    cli.py commands doctor.py fashion_mnist problems reproduce runs studies)
 
 .PHONY: help setup chapter reproduce bench lab notebooks data test test-slow test-all-pythons check lint wheel clean
 

@@ -15,9 +15,10 @@ from d2l_dropout.commands import (
     doctor,
     power,
     reproduce,
+    studies,
 )
 
-COMMANDS = (chapter, data, doctor, reproduce, power, bench)
+COMMANDS = (chapter, data, doctor, reproduce, studies, power, bench)
 
 
 def _parser():

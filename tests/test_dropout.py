@@ -8,6 +8,9 @@ from d2l_dropout.dropout import (
     dropout,
     dropout_mean,
     dropout_variance,
+    gamma,
+    gaussian_dropout,
+    three_valued_dropout,
     unscaled_dropout,
 )
 
@@ -104,3 +107,31 @@ def test_a_fresh_process_prints_the_books_masks(python, ctx):
     done = python(code, env={'D2L_CONTEXT': ctx})
     assert chapter.masks_are_the_books(done.stdout), done.stdout + done.stderr
     assert (done.stdout == book.CELL_2) == (ctx == 'cpu(0)')
+
+
+@pytest.mark.parametrize('drop_prob', [0.0, 0.2, 0.5, 0.9])
+def test_three_values_have_mean_one_and_the_variance_derived(drop_prob):
+    n = 1000000
+    factors = three_valued_dropout(nd.ones(n), drop_prob).asnumpy().astype('float64')
+    top = gamma(drop_prob)
+    expected = [0, top / 2, top] if drop_prob else [top / 2, top]
+    np.testing.assert_allclose(np.unique(factors), expected, rtol=1e-6)
+    variance = 10 / (9 * (1 - drop_prob)) - 1
+    assert abs(factors.mean() - 1) < 4 * (variance / n) ** 0.5
+    assert factors.var() == pytest.approx(variance, rel=0.01)
+
+
+@pytest.mark.parametrize('drop_prob', [0.2, 0.5, 0.9])
+def test_gaussian_noise_has_the_mean_and_variance_of_dropout(drop_prob):
+    n = 1000000
+    factors = gaussian_dropout(nd.ones(n), drop_prob).asnumpy().astype('float64')
+    variance = drop_prob / (1 - drop_prob)
+    assert abs(factors.mean() - 1) < 4 * (variance / n) ** 0.5
+    assert factors.var() == pytest.approx(variance, rel=0.01)
+
+
+@pytest.mark.parametrize('noise', [three_valued_dropout, gaussian_dropout])
+@pytest.mark.parametrize('drop_prob', [-0.1, 1])
+def test_other_noise_says_what_drop_prob_may_be(noise, drop_prob):
+    with pytest.raises(ValueError, match='at least 0 and below 1'):
+        noise(nd.ones(3), drop_prob)

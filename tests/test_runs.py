@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from d2l_dropout import fashion_mnist
+from d2l_dropout.runs.examples import stratified_split
 from d2l_dropout.runs.result import parse
-from d2l_dropout.runs.run import run, stratified_split
+from d2l_dropout.runs.run import run
 from d2l_dropout.runs.spec import RunSpec
 
 SMALL = RunSpec(
@@ -28,7 +29,8 @@ def test_the_same_spec_gives_the_same_bits_in_another_process(model, data, pytho
     code = (
         'import sys\n'
         'from d2l_dropout import fashion_mnist\n'
-        'from d2l_dropout.runs.run import RunSpec, run\n'
+        'from d2l_dropout.runs.run import run\n'
+        'from d2l_dropout.runs.spec import RunSpec\n'
         'data = fashion_mnist.load("synthetic:600")\n'
         'print(run(RunSpec.from_json(sys.argv[1]), data).digest)'
     )
@@ -51,6 +53,13 @@ def test_the_same_spec_gives_the_same_bits_in_another_process(model, data, pytho
         {'num_examples': 300},
         {'resplit': True},
         {'noise': 'unscaled'},
+        {'noise': 'three_valued'},
+        {'noise': 'gaussian'},
+        {'noise': 'dropconnect'},
+        {'model': 'gluon', 'noise': 'dropconnect'},
+        {'input_noise': 0.1},
+        {'labels': 'permuted'},
+        {'test_on': 'validation'},
         {'num_epochs': 2},
         {'model': 'gluon'},
         {'model': 'gluon', 'wd': 0.01},

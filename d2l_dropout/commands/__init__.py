@@ -6,6 +6,7 @@ returns the exit code. What needs MXNet is imported when a command runs, so that
 """
 
 import argparse
+import os
 
 # Exit codes beside 0 (done), 1 (failed, with a message) and 2 (wrong usage).
 NOTHING_THERE = 3  # of `data`: nothing found and nothing to be downloaded
@@ -34,3 +35,18 @@ def integer(low, high=None):
         return int(text)
 
     return parse
+
+
+def write_whole(path, content):
+    """Write a file whole or not at all, and the folders above it.
+
+    Parameters
+    ----------
+    path : str
+    content : bytes
+    """
+    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
+    beside = path + '.part'
+    with open(beside, 'wb') as file:
+        file.write(content)
+    os.replace(beside, path)

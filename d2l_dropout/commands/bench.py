@@ -1,9 +1,8 @@
 """`d2l-dropout bench`: how fast, side by side, in one run."""
 
-import os
 import sys
 
-from d2l_dropout.commands import integer
+from d2l_dropout.commands import integer, write_whole
 
 
 def add(commands):
@@ -36,19 +35,11 @@ def _run(args):
     timings = bench.run(args.rounds, lambda line: print(line, file=sys.stderr))
     print(bench.report(timings, args.rounds))
     if args.json:
-        _write(args.json, bench.as_json(timings, args.rounds).encode() + b'\n')
+        write_whole(args.json, bench.as_json(timings, args.rounds).encode() + b'\n')
     if args.plot:
         from d2l_dropout import pictures
         from d2l_dropout.bench import plot
 
         figure = plot.draw(timings, args.rounds)
-        _write(args.plot, pictures.as_svg(figure, 'bench'))
+        write_whole(args.plot, pictures.as_svg(figure, 'bench'))
     return 0
-
-
-def _write(path, content):
-    """Write a file whole or not at all."""
-    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
-    with open(path + '.part', 'wb') as file:
-        file.write(content)
-    os.replace(path + '.part', path)

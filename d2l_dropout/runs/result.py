@@ -27,6 +27,8 @@ class RunResult:
     versions : dict of str to str
     machine : str
         Processor and number of processors.
+    measured : dict, optional
+        What `spec.measure` asked for, as JSON has it.
     """
 
     spec: RunSpec
@@ -36,6 +38,7 @@ class RunResult:
     threads: Optional[int]
     versions: Dict[str, str]
     machine: str
+    measured: Optional[dict] = None
 
     def to_json(self):
         """Return the result as one line of JSON.
@@ -44,7 +47,10 @@ class RunResult:
         -------
         str
         """
-        return json.dumps(dict(asdict(self), epochs=[list(e) for e in self.epochs]))
+        values = dict(asdict(self), epochs=[list(e) for e in self.epochs])
+        if self.measured is None:
+            del values['measured']
+        return json.dumps(values)
 
 
 @dataclass(frozen=True)

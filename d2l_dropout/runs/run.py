@@ -15,16 +15,28 @@ import numpy as np
 
 from d2l_dropout import compat, environment, fashion_mnist
 from d2l_dropout.d2l import train_epochs
-from d2l_dropout.d2l.data import MiniBatches
-from d2l_dropout.dropout import dropout, unscaled_dropout
+from d2l_dropout.dropconnect import DropConnectMLP, gluon_dropconnect_mlp
+from d2l_dropout.dropout import (
+    dropout,
+    gaussian_dropout,
+    three_valued_dropout,
+    unscaled_dropout,
+)
 from d2l_dropout.nets import ScratchMLP, gluon_mlp
+from d2l_dropout.runs.examples import mini_batches
+from d2l_dropout.runs.measures import measure
 from d2l_dropout.runs.result import RunResult
 from d2l_dropout.runs.spec import RunSpec
 
 mx = compat.import_mxnet()
 from mxnet import autograd, gluon  # noqa: E402
 
-_NOISES = {'dropout': dropout, 'unscaled': unscaled_dropout}
+_NOISES = {
+    'dropout': dropout,
+    'unscaled': unscaled_dropout,
+    'three_valued': three_valued_dropout,
+    'gaussian': gaussian_dropout,
+}
 
 
 def run(spec, data=None):
@@ -58,7 +70,7 @@ def run(spec, data=None):
     random.seed(spec.seed)
     np.random.seed(spec.seed)
     mx.random.seed(spec.seed)
-    train_iter, test_iter = _mini_batches(spec, data)
+    train_iter, test_iter = mini_batches(spec, data)
     net, params, how = _net(spec)
     start = time.perf_counter()
     epochs = list(
@@ -81,60 +93,21 @@ def run(spec, data=None):
         environment.num_threads(),
         environment.versions(),
         environment.machine(),
+        measure(spec, _in_scratch_layout(spec, params()), train_iter, test_iter),
     )
+
+
+def _in_scratch_layout(spec, params):
+    """Return W1, b1, ..., b3 with each weight as (in, out), whichever the net."""
+    if spec.model == 'scratch':
+        return params
+    return [param.T if param.ndim == 2 else param for param in params]
 
 
 def _load(spec):
     # What the user asks for comes first, and `run` checks that it is what `spec` says.
     asked = os.environ.get('D2L_DATA') or spec.revision not in fashion_mnist.REVISIONS
     return fashion_mnist.load(None if asked else spec.revision)
-
-
-def _mini_batches(spec, data):
-    train, test = (
-        (data.train_images, data.train_labels),
-        (data.test_images, data.test_labels),
-    )
-    if spec.resplit:
-        train, test = stratified_split(train, test, np.random.RandomState(spec.seed))
-    if spec.num_examples is not None:
-        if spec.num_examples > len(train[1]):
-            raise ValueError(
-                f'num_examples is {spec.num_examples}; the training set has '
-                f'{len(train[1])}.'
-            )
-        train = [array[: spec.num_examples] for array in train]
-    return (
-        MiniBatches(*train, spec.batch_size, shuffle=True),
-        MiniBatches(*test, spec.batch_size, shuffle=False),
-    )
-
-
-def stratified_split(train, test, rng):
-    """Pool two sets and split them anew, each class in its former proportions.
-
-    Parameters
-    ----------
-    train, test : (ndarray, ndarray)
-        Images and labels.
-    rng : numpy.random.RandomState
-
-    Returns
-    -------
-    train, test : (ndarray, ndarray)
-        As many of each class as before, in random order.
-    """
-    images, labels = (np.concatenate(pair) for pair in zip(train, test))
-    num_train = np.bincount(train[1], minlength=labels.max() + 1)
-    order = rng.permutation(len(labels))
-    # How many of the same class come before each example in this order.
-    rank = np.empty(len(labels), dtype=int)
-    for label in np.unique(labels):
-        places = np.flatnonzero(labels[order] == label)
-        rank[places] = np.arange(len(places))
-    in_train = rank < num_train[labels[order]]
-    parts = order[in_train], order[~in_train]
-    return tuple((images[part], labels[part]) for part in parts)
 
 
 def _net(spec):
@@ -145,10 +118,14 @@ def _net(spec):
         'drop_prob1': spec.drop_prob1,
         'drop_prob2': spec.drop_prob2,
     }
+    dropconnect = spec.noise == 'dropconnect'
     if spec.model == 'scratch':
-        net = ScratchMLP(**sizes, noise=_NOISES[spec.noise])
+        if dropconnect:
+            net = DropConnectMLP(**sizes)
+        else:
+            net = ScratchMLP(**sizes, noise=_NOISES[spec.noise])
         return net, lambda: net.params, {'params': net.params, 'lr': spec.lr}
-    net = gluon_mlp(**sizes)
+    net = (gluon_dropconnect_mlp if dropconnect else gluon_mlp)(**sizes)
     settings = {'learning_rate': spec.lr, 'wd': spec.wd}
     trainer = gluon.Trainer(net.collect_params(), 'sgd', settings)
     return (

@@ -5,7 +5,12 @@ from dataclasses import asdict, dataclass
 from typing import Optional
 
 MODELS = ('scratch', 'gluon')
-NOISES = ('dropout', 'unscaled')
+NOISES = ('dropout', 'unscaled', 'three_valued', 'gaussian', 'dropconnect')
+#: Those that the net in Gluon has too.
+GLUON_NOISES = ('dropout', 'dropconnect')
+LABELS = ('true', 'permuted')
+TEST_SETS = ('test', 'validation')
+MEASURES = ('train_acc', 'activations', 'passes', 'units')
 
 
 @dataclass(frozen=True)
@@ -28,9 +33,22 @@ class RunSpec:
         Train on the first so many examples of the training set; None for all.
     resplit : bool
         Draw a fresh stratified split of the pooled train and test examples.
-    noise : 'dropout' or 'unscaled'
-        What the hidden units meet in training: the chapter's dropout or, a fault, one
-        without the division by 1 - drop_prob. Gluon knows the first only.
+    noise : 'dropout', 'unscaled', 'three_valued', 'gaussian' or 'dropconnect'
+        What the hidden units meet in training: the chapter's dropout; a fault, the same
+        without the division by 1 - drop_prob; other noise of mean 1 (module
+        `dropout`); or dropped weights (module `dropconnect`). Gluon knows the first
+        and the last only.
+    input_noise : float >= 0
+        Standard deviation of the Gaussian noise that is added to each pixel, in [0, 1],
+        in training.
+    labels : 'true' or 'permuted'
+        'permuted' trains on the labels in an order drawn from `seed`, so that they say
+        nothing about the images.
+    test_on : 'test' or 'validation'
+        'validation' holds out the last sixth of the training set, does not train on it
+        and reports its accuracy in place of the test set's.
+    measure : 'train_acc', 'activations', 'passes', 'units' or None
+        What is measured of the trained net: see the module `runs.measures`.
     dropout_at_test : bool
         A fault: leave dropout on when testing.
     revision : str
@@ -55,6 +73,10 @@ class RunSpec:
     num_examples: Optional[int] = None
     resplit: bool = False
     noise: str = 'dropout'
+    input_noise: float = 0.0
+    labels: str = 'true'
+    test_on: str = 'test'
+    measure: Optional[str] = None
     dropout_at_test: bool = False
     revision: str = '2017-08-31'
 
@@ -72,7 +94,11 @@ class RunSpec:
         if self.num_examples is not None:
             _check_range('num_examples', self.num_examples, int, 1)
         _check_choice('noise', self.noise, NOISES)
-        if self.noise != 'dropout' and self.model == 'gluon':
+        _check_choice('labels', self.labels, LABELS)
+        _check_choice('test_on', self.test_on, TEST_SETS)
+        _check_choice('measure', self.measure, (None, *MEASURES))
+        _check_range('input_noise', self.input_noise, float, 0)
+        if self.model == 'gluon' and self.noise not in GLUON_NOISES:
             raise ValueError(f'noise {self.noise!r} needs the model scratch.')
         for name in ('resplit', 'dropout_at_test'):
             value = getattr(self, name)

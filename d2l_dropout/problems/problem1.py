@@ -1,0 +1,188 @@
+"""Problem 1: other dropout probabilities in the two layers, and the two swapped."""
+
+import numpy as np
+
+from d2l_dropout import pictures
+from d2l_dropout.d2l.plotting import plt
+from d2l_dropout.studies.estimates import difference, estimate, within_noise
+from d2l_dropout.studies.study import Scale, measured, values
+from d2l_dropout.studies.text import Table, Text
+
+TITLE = Text('Other dropout probabilities', '드롭아웃 확률을 바꾸면')
+QUESTION = Text(
+    'What happens when the dropout probabilities of the two hidden layers change, '
+    'each alone and both at once, and when the two are swapped?',
+    '두 은닉층의 드롭아웃 확률을 하나씩, 또는 둘 다 바꾸면, 그리고 서로 맞바꾸면 '
+    '어떻게 되는가?',
+)
+METHOD = Text(
+    'The net in Gluon is trained as in the chapter with each pair of the probabilities '
+    '0, 0.2, 0.5, 0.7 and 0.9, with the same seeds for each pair. Accuracies are those '
+    'after the last epoch, both in predict mode; the gap is that on the training set '
+    "less that on the test set. The chapter's pair (0.2, 0.5) and the swapped one "
+    '(0.5, 0.2) have three times as many seeds and are compared seed by seed.',
+    'Gluon 모델을 책의 설정 그대로, 확률 0, 0.2, 0.5, 0.7, 0.9의 모든 쌍에 대해 같은 '
+    '시드들로 학습한다. 정확도는 마지막 에포크 뒤에 예측 모드에서 잰 값이고, '
+    '차이(gap)는 학습 정확도에서 테스트 정확도를 뺀 값이다. 책의 쌍 (0.2, 0.5)와 '
+    '맞바꾼 쌍 (0.5, 0.2)는 시드를 세 배로 늘려 시드별로 짝지어 비교한다.',
+)
+SCALES = {
+    'quick': Scale('quick', 2, {'num_epochs': 3, 'num_examples': 6000}),
+    'full': Scale('full', 5, {}),
+}
+DROP_PROBS = (0.0, 0.2, 0.5, 0.7, 0.9)
+PAIR, SWAPPED, NONE, MOST = (0.2, 0.5), (0.5, 0.2), (0.0, 0.0), (0.9, 0.9)
+_PAIRS = [(p1, p2) for p1 in DROP_PROBS for p2 in DROP_PROBS]
+
+
+def specs(scale, kept):
+    """Return the runs of the grid, and the pair and its swap with more seeds."""
+    grid = [spec for pair in _PAIRS for spec in _specs(scale, pair)]
+    return grid + _specs(scale, PAIR, 3) + _specs(scale, SWAPPED, 3)
+
+
+def _specs(scale, pair, times=1):
+    return scale.specs(
+        times * scale.num_seeds,
+        model='gluon',
+        drop_prob1=pair[0],
+        drop_prob2=pair[1],
+        measure='train_acc',
+    )
+
+
+def test_acc(scale, kept, pair, times=1):
+    """Return the last test accuracy of each seed.
+
+    Parameters
+    ----------
+    scale : Scale
+    kept : dict of RunSpec to RunResult
+    pair : (float, float)
+        drop_prob1 and drop_prob2.
+    times : int
+        Of so many times the scale's seeds.
+
+    Returns
+    -------
+    list of float
+    """
+    return values(kept, _specs(scale, pair, times))
+
+
+def _gap(scale, kept, pair):
+    train_acc = measured(kept, _specs(scale, pair), 'train_acc')
+    return np.subtract(train_acc, test_acc(scale, kept, pair))
+
+
+def tables(scale, kept):
+    """Return test accuracy and gap by the two probabilities, and the pair swapped."""
+    pairs = [
+        [str(pair), estimate(test_acc(scale, kept, pair, 3)).percent()]
+        for pair in (PAIR, SWAPPED)
+    ]
+    swapped = _swapped_less_pair(scale, kept).signed_percent()
+    return [
+        _grid(_ACC, lambda pair: estimate(test_acc(scale, kept, pair)).percent()),
+        _grid(_GAP, lambda pair: estimate(_gap(scale, kept, pair)).percent()),
+        Table(
+            ['(drop_prob1, drop_prob2)', _ACC],
+            [*pairs, [Text('swapped less unswapped', '맞바꾼 쌍 - 원래 쌍'), swapped]],
+        ),
+    ]
+
+
+_ACC = Text('test acc, %', '테스트 정확도, %')
+_GAP = Text('gap, points', '차이(gap), %p')
+
+
+def _grid(what, cell):
+    corner = Text(
+        '{what}; drop_prob1 down, drop_prob2 across',
+        '{what}; 행은 drop_prob1, 열은 drop_prob2',
+    ).format(what=what)
+    rows = [[str(p1), *(cell((p1, p2)) for p2 in DROP_PROBS)] for p1 in DROP_PROBS]
+    return Table([corner, *map(str, DROP_PROBS)], rows)
+
+
+def _swapped_less_pair(scale, kept):
+    return difference(test_acc(scale, kept, SWAPPED, 3), test_acc(scale, kept, PAIR, 3))
+
+
+def figure(scale, kept):
+    """Draw the two grids as heat maps, and the pair and its swap seed by seed."""
+    with pictures.style():
+        figure = plt.Figure(figsize=(9, 3.3), layout='constrained')
+        axes = figure.subplots(1, 3)
+        for ax, title, of in zip(
+            axes, ('test acc, %', 'gap, points'), (test_acc, _gap)
+        ):
+            means = [100 * np.mean(of(scale, kept, pair)) for pair in _PAIRS]
+            _heat_map(ax, np.reshape(means, (len(DROP_PROBS),) * 2))
+            ax.set(title=title, xlabel='drop_prob2', ylabel='drop_prob1')
+        _draw_pairs(axes[2], [test_acc(scale, kept, p, 3) for p in (PAIR, SWAPPED)])
+        figure.supxlabel(scale.describe().en, fontsize=7)
+        return figure
+
+
+def _heat_map(ax, means):
+    ax.imshow(means, cmap='cividis', vmin=means.min(), vmax=means.max())
+    middle = (means.min() + means.max()) / 2
+    for (i, j), mean in np.ndenumerate(means):
+        colour = 'white' if mean < middle else 'black'
+        ax.text(j, i, f'{mean:.1f}', ha='center', va='center', color=colour)
+    ax.set_xticks(range(len(DROP_PROBS)), map(str, DROP_PROBS))
+    ax.set_yticks(range(len(DROP_PROBS)), map(str, DROP_PROBS))
+    ax.grid(False)
+
+
+def _draw_pairs(ax, accuracies):
+    for pair in 100 * np.transpose(accuracies):
+        ax.plot((0, 1), pair, 'o-', color=pictures.COLOURS['plain'], alpha=0.5)
+    ax.set_xticks((0, 1), map(str, (PAIR, SWAPPED)))
+    ax.set(title='test acc, %: a line a seed', xlim=(-0.3, 1.3))
+
+
+def answer(scale, kept):
+    """Return what the numbers say."""
+    accuracy = {pair: test_acc(scale, kept, pair) for pair in _PAIRS}
+    best = max(_PAIRS, key=lambda pair: np.mean(accuracy[pair]))
+    # The best was chosen among all, so that its lead is one of as many looks.
+    looks = len(_PAIRS) - 1
+    lead = difference(accuracy[best], accuracy[PAIR], looks)
+    loss = difference(accuracy[MOST], accuracy[PAIR], looks)
+    benefit = difference(accuracy[PAIR], accuracy[NONE], looks)
+    swap = _swapped_less_pair(scale, kept)
+    gaps = [estimate(_gap(scale, kept, pair)).percent() for pair in (NONE, PAIR, MOST)]
+    return [
+        Text(
+            'The best mean test accuracy is that of {best}; its lead over the '
+            "chapter's {pair} is {lead} points, {judged}.",
+            '평균 테스트 정확도가 가장 높은 쌍은 {best}이고, 책의 {pair}보다 {lead}%p '
+            '높다. {judged}.',
+        ).format(best=best, pair=PAIR, lead=lead.percent(), judged=within_noise(lead)),
+        Text(
+            "The chapter's pair against no dropout: {benefit} points of test accuracy, "
+            '{judged}. The gap between training and test set is {gaps[0]} points '
+            'without dropout, {gaps[1]} with {pair} and {gaps[2]} with {most}.',
+            '책의 쌍을 드롭아웃이 없을 때와 비교하면 테스트 정확도 차이는 '
+            '{benefit}%p이다. {judged}. 학습과 테스트의 차이(gap)는 드롭아웃이 없으면 {gaps[0]}%p, '
+            '{pair}이면 {gaps[1]}%p, {most}이면 {gaps[2]}%p이다.',
+        ).format(
+            benefit=benefit.signed_percent(),
+            judged=within_noise(benefit),
+            gaps=gaps,
+            pair=PAIR,
+            most=MOST,
+        ),
+        Text(
+            'Too much of it in both layers: {most} changes the test accuracy of the '
+            "chapter's pair by {loss} points, {judged}.",
+            '두 층 모두 확률이 지나치게 크면: {most}의 테스트 정확도는 책의 쌍과 '
+            '{loss}%p 차이가 난다. {judged}.',
+        ).format(most=MOST, loss=loss.signed_percent(), judged=within_noise(loss)),
+        Text(
+            'Swapping the two: {swap} points over {n} seeds, {judged}.',
+            '둘을 맞바꾸면: 시드 {n}개에서 {swap}%p 차이가 난다. {judged}.',
+        ).format(swap=swap.signed_percent(), n=swap.n, judged=within_noise(swap)),
+    ]

@@ -1,0 +1,219 @@
+"""What is measured of a trained net, beside its accuracy on the test set.
+
+Everything is computed from the six parameters by the chapter's formulas, so that both
+nets are measured alike.
+"""
+
+import time
+
+import numpy as np
+
+from d2l_dropout import compat
+from d2l_dropout.dropout import dropout
+
+compat.import_mxnet()
+from mxnet import nd  # noqa: E402
+
+#: Of how many passes with dropout on the predictions are averaged.
+NUM_PASSES = (1, 2, 5, 10, 20, 50, 100)
+_IMAGES_SHOWN = 12
+
+
+def measure(spec, params, train_iter, test_iter):
+    """Return what `spec.measure` asks for.
+
+    Parameters
+    ----------
+    spec : RunSpec
+    params : list of NDArray
+        W1, b1, W2, b2, W3, b3; weights have shape (in, out).
+    train_iter, test_iter : iterable of (X, y)
+
+    Returns
+    -------
+    dict or None
+        As JSON can hold it; None if nothing is asked for.
+    """
+    if spec.measure is None:
+        return None
+    if spec.measure == 'train_acc':
+        return _train_acc(params, train_iter)
+    X, y = (nd.concat(*parts, dim=0) for parts in zip(*test_iter))
+    X = X.reshape((len(X), -1))
+    drop_probs = spec.drop_prob1, spec.drop_prob2
+    return _MEASURES[spec.measure](params, drop_probs, X, y.asnumpy())
+
+
+def _hidden(params, drop_probs, X):
+    """Return the layers of one pass: what comes in, and out, of each dropout layer."""
+    W1, b1, W2, b2, W3, b3 = params
+    H1 = (nd.dot(X, W1) + b1).relu()
+    H1_dropped = dropout(H1, drop_probs[0]) if drop_probs[0] else H1
+    Z2 = nd.dot(H1_dropped, W2) + b2
+    H2 = Z2.relu()
+    H2_dropped = dropout(H2, drop_probs[1]) if drop_probs[1] else H2
+    return {
+        'H1': H1,
+        'H1 dropped': H1_dropped,
+        'Z2': Z2,
+        'H2': H2,
+        'H2 dropped': H2_dropped,
+        'scores': nd.dot(H2_dropped, W3) + b3,
+    }
+
+
+def _train_acc(params, train_iter):
+    """Accuracy on the training examples in predict mode, after training."""
+    correct = n = 0
+    for X, y in train_iter:
+        scores = _hidden(params, (0, 0), X.reshape((len(X), -1)))['scores'].asnumpy()
+        correct += int((scores.argmax(axis=1) == y.asnumpy()).sum())
+        n += len(scores)
+    return {'train_acc': correct / n}
+
+
+def _activations(params, drop_probs, X, y, num_examples=500, num_passes=200):
+    """Mean and variance of each layer over passes with dropout, and as predicted.
+
+    Of each layer: `mean` and `variance` in predict mode (variance over examples,
+    averaged over units); `noise_variance`, over passes, averaged over units and
+    examples; `predicted`, the same by the formula; `shift`, the mean over passes less
+    that of predict mode, averaged over units and examples, and its standard error.
+    """
+    X = X[:num_examples]
+    plain = {k: v.asnumpy() for k, v in _hidden(params, (0, 0), X).items()}
+    sums = {name: np.zeros((2, *value.shape)) for name, value in plain.items()}
+    shifts = {name: [] for name in plain}
+    for _ in range(num_passes):
+        for name, value in _hidden(params, drop_probs, X).items():
+            value = value.asnumpy().astype('float64')
+            sums[name] += value, value**2
+            shifts[name].append((value - plain[name]).mean())
+    means = {name: s[0] / num_passes for name, s in sums.items()}
+    variances = {
+        name: (s[1] - s[0] ** 2 / num_passes) / (num_passes - 1)
+        for name, s in sums.items()
+    }
+    predicted = _predicted_variances(params, drop_probs, plain, means, variances)
+    return {
+        name: {
+            'mean': float(plain[name].mean()),
+            'variance': float(plain[name].var(axis=0).mean()),
+            'noise_variance': float(variances[name].mean()),
+            'predicted': float(predicted[name].mean()),
+            'shift': float(np.mean(shifts[name])),
+            'shift_error': float(np.std(shifts[name], ddof=1) / num_passes**0.5),
+        }
+        for name in plain
+    }
+
+
+def _predicted_variances(params, drop_probs, plain, means, variances):
+    """Return each layer's noise variance, from what goes into it.
+
+    Dropout of a constant h: p / (1 - p) h^2. A linear layer of independent inputs: the
+    squared weights times their variances. Dropout of something that varies itself:
+    p / (1 - p) E[h^2] + Var[h]. ReLU has no such formula: its own variance is taken.
+    The inputs of the scores are not independent (they share H1's masks), so that the
+    last formula leaves their covariances out.
+    """
+    W2, W3 = (params[i].asnumpy().astype('float64') for i in (2, 4))
+    odds = [p / (1 - p) for p in drop_probs]
+    H1 = odds[0] * plain['H1'].astype('float64') ** 2
+    second_moment = variances['H2'] + means['H2'] ** 2
+    H2 = odds[1] * second_moment + variances['H2']
+    return {
+        'H1': np.zeros_like(H1),
+        'H1 dropped': H1,
+        'Z2': H1 @ W2**2,
+        'H2': variances['H2'],
+        'H2 dropped': H2,
+        'scores': H2 @ W3**2,
+    }
+
+
+def _passes(params, drop_probs, X, y):
+    """Predictions with dropout left on, one pass or the average of several.
+
+    `accuracy`: of the average of T passes, by T; `plain`, `one` and `average` (of most
+    passes): accuracy, negative log-likelihood, calibration error, and the accuracy on
+    the 80 % of examples that each is surest of; and the `seconds` of one pass each.
+    """
+    start = time.perf_counter()
+    plain = _probabilities(params, (0, 0), X)
+    plain_seconds = time.perf_counter() - start
+    total, accuracy, start = np.zeros_like(plain), {}, time.perf_counter()
+    for t in range(1, max(NUM_PASSES) + 1):
+        total += _probabilities(params, drop_probs, X)
+        if t == 1:
+            one = total.copy()
+        if t in NUM_PASSES:
+            accuracy[str(t)] = float((total.argmax(axis=1) == y).mean())
+    seconds = (time.perf_counter() - start) / max(NUM_PASSES)
+    return {
+        'accuracy': accuracy,
+        'plain': _quality(plain, y),
+        'one': _quality(one, y),
+        'average': _quality(total / max(NUM_PASSES), y),
+        'seconds': {'plain': round(plain_seconds, 4), 'pass': round(seconds, 4)},
+    }
+
+
+def _probabilities(params, drop_probs, X):
+    return _hidden(params, drop_probs, X)['scores'].softmax().asnumpy()
+
+
+def _quality(probabilities, y, num_bins=15):
+    """Return how good predicted probabilities are: four numbers."""
+    right = probabilities.argmax(axis=1) == y
+    sure = probabilities.max(axis=1)
+    likelihood = probabilities[np.arange(len(y)), y].astype('float64')
+    bins = np.minimum((sure * num_bins).astype(int), num_bins - 1)
+    gaps = [
+        abs(right[bins == i].mean() - sure[bins == i].mean()) * (bins == i).mean()
+        for i in np.unique(bins)
+    ]
+    surest = np.argsort(-sure, kind='stable')[: int(0.8 * len(y))]
+    return {
+        'accuracy': float(right.mean()),
+        'nll': float(-np.log(np.maximum(likelihood, 1e-12)).mean()),
+        'calibration_error': float(sum(gaps)),
+        'accuracy_of_surest': float(right[surest].mean()),
+    }
+
+
+def _units(params, drop_probs, X, y, num_examples=2000):
+    """How the hidden units go together, in predict mode, and what the first look for.
+
+    Of each hidden layer: `dead`, the share of units that are the same for all examples;
+    `active`, the share of the others that an example activates; `correlation`, the
+    mean |r| of two of them; `dimensions`, (sum of variances along the principal
+    axes)^2 / sum of their squares; and `images`, the weights into the first units of
+    the largest norm, each scaled to -127 to 127, 784 values.
+    """
+    layers = _hidden(params, (0, 0), X[:num_examples])
+    result = {
+        name: _togetherness(layers[name].asnumpy().astype('float64'))
+        for name in ('H1', 'H2')
+    }
+    W1 = params[0].asnumpy()
+    largest = np.argsort(-np.linalg.norm(W1, axis=0), kind='stable')[:_IMAGES_SHOWN]
+    images = W1[:, largest] / abs(W1[:, largest]).max(axis=0) * 127
+    result['images'] = images.T.round().astype(int).tolist()
+    return result
+
+
+def _togetherness(H):
+    alive = H[:, np.ptp(H, axis=0) > 0]
+    r = np.corrcoef(alive, rowvar=False)
+    pairs = abs(r[np.triu_indices(len(r), 1)])
+    axes = np.linalg.eigvalsh(np.cov(alive, rowvar=False))
+    return {
+        'dead': 1 - alive.shape[1] / H.shape[1],
+        'active': float((alive > 0).mean()),
+        'correlation': float(pairs.mean()),
+        'dimensions': float(axes.sum() ** 2 / (axes**2).sum()),
+    }
+
+
+_MEASURES = {'activations': _activations, 'passes': _passes, 'units': _units}

@@ -1,0 +1,124 @@
+"""What a study consists of, and the scale it is run at."""
+
+from typing import Dict, List, NamedTuple, Protocol
+
+from d2l_dropout.runs.result import RunResult
+from d2l_dropout.runs.spec import RunSpec
+from d2l_dropout.studies.text import Table, Text
+
+Kept = Dict[RunSpec, RunResult]
+
+
+class Scale(NamedTuple):
+    """How much a study trains.
+
+    Attributes
+    ----------
+    name : 'quick' or 'full'
+    num_seeds : int >= 2
+        Each setting is run with the seeds 0, 1, ...
+    settings : dict
+        Of RunSpec, where they are not the chapter's.
+    revision : str
+        Of the data.
+    """
+
+    name: str
+    num_seeds: int
+    settings: Dict[str, object]
+    revision: str = '2017-08-31'
+
+    def specs(self, num_seeds=None, **settings) -> List[RunSpec]:
+        """Return one specification a seed.
+
+        Parameters
+        ----------
+        num_seeds : int, optional
+            The scale's unless given.
+        **settings
+            Of RunSpec; they win over those of the scale.
+
+        Returns
+        -------
+        list of RunSpec
+        """
+        settings = {**self.settings, 'revision': self.revision, **settings}
+        seeds = range(num_seeds or self.num_seeds)
+        return [RunSpec(seed=seed, **settings) for seed in seeds]
+
+    def describe(self) -> Text:
+        """Return what was trained, for below a figure."""
+        settings = ', '.join(f'{k} {v}' for k, v in self.settings.items())
+        settings = f'; {settings}' if settings else ''
+        return Text(
+            f'{self.name}: {self.num_seeds} seeds{settings}; data {self.revision}',
+            f'{self.name}: 시드 {self.num_seeds}개{settings}; 데이터 {self.revision}',
+        )
+
+
+class Study(Protocol):
+    """A module that asks a question and answers it by runs."""
+
+    #: In a few words; the question in a sentence; how it was tested.
+    TITLE: Text
+    QUESTION: Text
+    METHOD: Text
+    #: By name, 'quick' and 'full'.
+    SCALES: Dict[str, Scale]
+
+    def specs(self, scale: Scale, kept: Kept) -> List[RunSpec]:
+        """Return the runs that are needed, as far as those kept decide.
+
+        What a first stage found may decide the second: this is asked again when all
+        that it returned are kept.
+        """
+
+    def tables(self, scale: Scale, kept: Kept) -> List[Table]:
+        """Return the numbers."""
+
+    def figure(self, scale: Scale, kept: Kept):
+        """Return a Matplotlib figure; its labels are English."""
+
+    def answer(self, scale: Scale, kept: Kept) -> List[Text]:
+        """Return sentences that say no more than the numbers carry."""
+
+
+def values(kept: Kept, specs: List[RunSpec], figure: str = 'test_acc'):
+    """Return one figure of the last epoch of several runs.
+
+    Parameters
+    ----------
+    kept : dict of RunSpec to RunResult
+    specs : list of RunSpec
+    figure : 'loss', 'train_acc' or 'test_acc'
+
+    Returns
+    -------
+    list of float
+        In the order of `specs`.
+    """
+    return [getattr(kept[spec].epochs[-1], figure) for spec in specs]
+
+
+def measured(kept: Kept, specs: List[RunSpec], *names: str):
+    """Return one number that was measured of several trained nets.
+
+    Parameters
+    ----------
+    kept : dict of RunSpec to RunResult
+    specs : list of RunSpec
+    *names : str
+        The keys that lead to it.
+
+    Returns
+    -------
+    list of float
+        In the order of `specs`.
+    """
+    found = []
+    for spec in specs:
+        value = kept[spec].measured
+        for name in names:
+            value = value[name]
+        found.append(value)
+    return found
