@@ -9,9 +9,11 @@ LAB_FLAGS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
 SEEDS ?= 10
 # Types are checked where there are plain values; arrays say theirs in docstrings.
 TYPED = $(addprefix d2l_dropout/, answers.py book.py claims epoch_stats.py bench chapter.py \
-    cli.py commands doctor.py fashion_mnist problems reproduce runs studies)
+    cli.py commands doctor.py fashion_mnist problems reference \
+    reproduce runs studies)
 
-.PHONY: help setup chapter reproduce bench lab notebooks data test test-slow test-all-pythons check lint wheel clean
+.PHONY: help setup chapter reproduce bench lab notebooks data test test-slow test-examples \
+    test-all-pythons check lint wheel clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 26
@@ -29,7 +31,7 @@ reproduce: data  ## set the book's sixty figures against many seeded runs: a pag
 	$(RUN) d2l_dropout reproduce --seeds $(SEEDS) --report results/report.html
 
 bench: data  ## time training and loading against the book's way and PyTorch
-	@sh .ci/setup .venvs/bench "$(PYTHON)" progress,reproduce,bench
+	@sh .ci/setup .venvs/bench "$(PYTHON)" progress,reproduce,bench,test
 	.venvs/bench/bin/python -m d2l_dropout bench --json results/bench.json \
 	    --plot results/bench.svg
 
@@ -47,6 +49,10 @@ test: setup  ## run the quick tests (on real data too, where it can be had)
 
 test-slow: data  ## run the long tests: both notebooks and the chapter on real data
 	$(RUN) pytest -m slow
+
+test-examples:  ## run the tests of the ports in examples/, that in PyTorch too
+	@sh .ci/setup .venvs/bench "$(PYTHON)" progress,reproduce,bench,test
+	.venvs/bench/bin/python -m pytest -q -p no:cacheprovider tests/test_examples.py
 
 test-all-pythons:  ## run the quick tests under every Python from 3.8 to 3.13 found here
 	@sh .ci/all-pythons

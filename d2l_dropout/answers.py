@@ -7,19 +7,12 @@ In a notebook, `show('problem 1')` shows the question, the numbers and the answe
 import importlib
 
 from d2l_dropout import pictures
+from d2l_dropout.claims import CLAIMS
 from d2l_dropout.runs.store import Store
 from d2l_dropout.studies import running
 from d2l_dropout.studies.text import LANGUAGES, Text, say
 
 PROBLEMS = tuple(f'problem{number}' for number in range(1, 9))
-#: By the name that the command takes.
-CLAIMS = {
-    'unbiased-noise': 'unbiased_noise',
-    'input-noise': 'input_noise',
-    'random-labels': 'random_labels',
-    'near-input': 'near_input',
-    'co-adaptation': 'co_adaptation',
-}
 NAMES = tuple(name.replace('problem', 'problem ') for name in PROBLEMS) + tuple(CLAIMS)
 
 
@@ -29,7 +22,7 @@ def find(name):
     Parameters
     ----------
     name : str
-        'problem 1' to 'problem 8', or a key of `CLAIMS`.
+        'problem 1' to 'problem 8', or a key of `claims.CLAIMS`.
 
     Returns
     -------

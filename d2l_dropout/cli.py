@@ -14,11 +14,12 @@ from d2l_dropout.commands import (
     data,
     doctor,
     power,
+    reference,
     reproduce,
     studies,
 )
 
-COMMANDS = (chapter, data, doctor, reproduce, studies, power, bench)
+COMMANDS = (chapter, data, doctor, reproduce, studies, reference, power, bench)
 
 
 def _parser():

@@ -6,6 +6,7 @@ import fake_studies
 import pytest
 
 from d2l_dropout import answers, cli, pictures
+from d2l_dropout.claims import CLAIMS
 from d2l_dropout.runs.store import Store
 from d2l_dropout.studies import running
 from d2l_dropout.studies.estimates import Estimate, difference, estimate, within_noise
@@ -52,7 +53,7 @@ def test_a_full_study_has_five_seeds_and_the_runs_it_ships_are_all_it_needs(name
 
 
 def test_there_are_eight_problems_and_five_claims():
-    assert len(answers.PROBLEMS) == 8 and len(answers.CLAIMS) == 5
+    assert len(answers.PROBLEMS) == 8 and len(CLAIMS) == 5
     with pytest.raises(ValueError, match="'problem 9' is none of 'problem 1'"):
         answers.find('problem 9')
 

@@ -2,13 +2,12 @@
 
 import sys
 
+from d2l_dropout.claims import CLAIMS
 from d2l_dropout.commands import NOT_JUDGED, integer, write_whole
 
 
 def add(commands):
     """Add the parsers of both commands."""
-    from d2l_dropout import answers
-
     parser = commands.add_parser(
         'problem',
         help="the chapter's eight problems, answered by experiment",
@@ -24,9 +23,7 @@ def add(commands):
         description="Show one of the claims of the chapter's text. " + _MODES,
         epilog=_EXIT_CODES,
     )
-    parser.add_argument(
-        'study', choices=answers.CLAIMS, metavar='NAME', help=', '.join(answers.CLAIMS)
-    )
+    parser.add_argument('study', choices=CLAIMS, metavar='NAME', help=', '.join(CLAIMS))
     _add_options(parser)
 
 

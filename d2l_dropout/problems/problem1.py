@@ -27,7 +27,9 @@ METHOD = Text(
     '맞바꾼 쌍 (0.5, 0.2)는 시드를 세 배로 늘려 시드별로 짝지어 비교한다.',
 )
 SCALES = {
-    'quick': Scale('quick', 2, {'num_epochs': 3, 'num_examples': 6000}),
+    'quick': Scale(
+        'quick', 2, {'num_epochs': 3, 'num_examples': 6000, 'batch_size': 64}
+    ),
     'full': Scale('full', 5, {}),
 }
 DROP_PROBS = (0.0, 0.2, 0.5, 0.7, 0.9)
@@ -166,8 +168,8 @@ def answer(scale, kept):
             '{judged}. The gap between training and test set is {gaps[0]} points '
             'without dropout, {gaps[1]} with {pair} and {gaps[2]} with {most}.',
             '책의 쌍을 드롭아웃이 없을 때와 비교하면 테스트 정확도 차이는 '
-            '{benefit}%p이다. {judged}. 학습과 테스트의 차이(gap)는 드롭아웃이 없으면 {gaps[0]}%p, '
-            '{pair}이면 {gaps[1]}%p, {most}이면 {gaps[2]}%p이다.',
+            '{benefit}%p이다. {judged}. 학습과 테스트의 차이(gap)는 드롭아웃이 없으면 '
+            '{gaps[0]}%p, {pair}이면 {gaps[1]}%p, {most}이면 {gaps[2]}%p이다.',
         ).format(
             benefit=benefit.signed_percent(),
             judged=within_noise(benefit),

@@ -44,7 +44,8 @@ def shipped_path(study: Study) -> Path:
     pathlib.Path
     """
     module = study.__name__  # type: ignore[attr-defined]
-    return RESULTS / (module.rpartition('.')[2] + '.jsonl')
+    name = getattr(study, 'SHIPPED', module.rpartition('.')[2])  # or another study's
+    return RESULTS / (name + '.jsonl')
 
 
 def on_the_data_here(scale: Scale) -> Scale:

@@ -1,6 +1,6 @@
 """What a study consists of, and the scale it is run at."""
 
-from typing import Dict, List, NamedTuple, Protocol
+from typing import Any, Dict, List, NamedTuple, Protocol
 
 from d2l_dropout.runs.result import RunResult
 from d2l_dropout.runs.spec import RunSpec
@@ -117,7 +117,7 @@ def measured(kept: Kept, specs: List[RunSpec], *names: str):
     """
     found = []
     for spec in specs:
-        value = kept[spec].measured
+        value: Any = kept[spec].measured
         for name in names:
             value = value[name]
         found.append(value)
