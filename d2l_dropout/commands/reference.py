@@ -85,6 +85,14 @@ def _compare(args):
 
     comparison = compare.compare(load_tensors(args.theirs), args.reference)
     print(compare.report(comparison))
+    if args.reference is None:
+        print(
+            f'{comparison.reference} was taken because more agrees with it; '
+            '--reference names another.'
+        )
+    if comparison.same and not comparison.num_computed:
+        print('Nothing that is computed was given.', file=sys.stderr)
+        return NOT_JUDGED
     return int(not comparison.same)
 
 

@@ -8,38 +8,10 @@ from typing import Dict, List, NamedTuple, Optional
 
 import numpy as np
 
+from d2l_dropout.reference.causes import causes_of
 from d2l_dropout.reference.files import SHIPPED, Case, load
-from d2l_dropout.reference.replay import BUGS, replay
+from d2l_dropout.reference.rows import TOLERANCE, Row, row_of
 from d2l_dropout.reference.tensors import COMPUTED, GIVEN, ORDER, is_weight
-
-#: Of the largest magnitude in a tensor: so much may an element differ. Ten times what
-#: lies between MXNet's float32 and NumPy's float64 in the exported cases.
-TOLERANCE = 5e-5
-
-
-class Row(NamedTuple):
-    """One tensor of theirs against ours.
-
-    Attributes
-    ----------
-    name : str
-    shape : tuple of int
-        Of theirs.
-    max_abs, max_rel, max_ulps : float
-        The largest difference of an element: by itself, over the largest magnitude in
-        our tensor, and in units in the last place of float32. NaN if not comparable.
-    same : bool
-    note : str
-        Such as 'transposed'.
-    """
-
-    name: str
-    shape: tuple
-    max_abs: float
-    max_rel: float
-    max_ulps: float
-    same: bool
-    note: str
 
 
 class Comparison(NamedTuple):
@@ -68,6 +40,11 @@ class Comparison(NamedTuple):
     def same(self):
         """Whether everything compared agrees."""
         return self.first is None
+
+    @property
+    def num_computed(self):
+        """How many tensors were compared that are computed, not copied."""
+        return sum(row.name in COMPUTED for row in self.rows)
 
 
 def compare(theirs: Dict[str, np.ndarray], reference=None) -> Comparison:
@@ -100,7 +77,13 @@ def compare(theirs: Dict[str, np.ndarray], reference=None) -> Comparison:
     if reference is not None:
         return _compare(theirs, *_case(reference))
     found = [_compare(theirs, *_case(path)) for path in sorted(SHIPPED.glob('*.npz'))]
-    return max(found, key=lambda comparison: sum(row.same for row in comparison.rows))
+    return max(found, key=_num_agreeing_first)
+
+
+def _num_agreeing_first(comparison):
+    """Return how many tensors agree before the first that does not, and in all."""
+    same = [row.same for row in comparison.rows]
+    return same.index(False) if False in same else len(same), sum(same)
 
 
 def check(theirs, reference=None):
@@ -124,7 +107,12 @@ def _case(reference):
     if isinstance(reference, Case):
         return reference, 'a case'
     shipped = SHIPPED / f'{reference}.npz'
-    path = shipped if shipped.is_file() else Path(reference)
+    path = shipped if shipped.is_file() else Path(reference).with_suffix('.npz')
+    if not path.is_file():
+        raise ValueError(
+            f'{reference} is no reference: name tiny-scratch, tiny-gluon or a .npz '
+            'that `d2l-dropout export` wrote.'
+        )
     return load(path), path.stem
 
 
@@ -135,7 +123,7 @@ def _compare(theirs, case, name):
             row, laid_out[n] = _row(n, np.asarray(theirs[n]), case.tensors[n])
             rows.append(row)
     first = next((row for row in rows if not row.same), None)
-    causes = _causes(first, laid_out, case) if first else []
+    causes = causes_of(first, laid_out, case) if first else []
     unknown = sorted(set(theirs) - set(case.tensors))
     return Comparison(rows, first, causes, unknown, name)
 
@@ -150,7 +138,7 @@ def _row(name, theirs, ours):
         nan = float('nan')
         note = f'{theirs.shape} {theirs.dtype}, not {ours.shape} {ours.dtype}'
         return Row(name, theirs.shape, nan, nan, nan, False, note), None
-    rows = [_numbers(name, value, ours, note) for value, note in candidates]
+    rows = [row_of(name, value, ours, note) for value, note in candidates]
     best = min(
         range(len(rows)), key=lambda i: np.nan_to_num(rows[i].max_rel, nan=np.inf)
     )
@@ -159,71 +147,6 @@ def _row(name, theirs, ours):
 
 def _fits(value, ours):
     return value.shape == ours.shape and value.dtype.kind in 'biuf'
-
-
-def _numbers(name, value, ours, note):
-    value, ours32 = value.astype('float64'), ours.astype('float32')
-    ours = ours.astype('float64')
-    gap = abs(value - ours)
-    scale = abs(ours).max() or 1.0
-    largest = float(gap.max())  # NaN if there is one
-    ulps = float((gap / np.spacing(np.maximum(abs(ours32), 1e-30))).max())
-    rel = largest / scale
-    return Row(name, value.shape, largest, float(rel), ulps, rel <= TOLERANCE, note)
-
-
-_SUSPECTS = {
-    'init': 'the initial parameters are not the exported ones: copy them',
-    'X': 'these are not the exported images: copy them (flattened, divided by 255)',
-    'y': 'these are not the exported labels: copy them',
-    'mask': 'these are not the exported masks: copy them (1 where a unit is kept)',
-    'Z1': 'the first product: a weight used transposed, the bias left out, or images '
-    'that are not in [0, 1]',
-    'loss': 'the loss: another function, or another base of the logarithm',
-    'mean_loss': 'a mean over something else, such as a sum or all of the batches',
-    'acc': 'ties, or another count of examples; or accuracy after the update',
-    'predict': 'dropout is left on in predict mode, or the parameters are older',
-    'step2': 'an optimiser with a state (momentum, Adam), gradients that are not '
-    'cleared between updates, or a later mask used twice',
-    'step1': 'the update: another learning rate, weight decay, momentum',
-}
-
-
-def _causes(first, laid_out, case):
-    """Return what may be behind the first difference, the likeliest first."""
-    if first.name in GIVEN:
-        stem = first.name.rpartition('/')[2].rstrip('12')
-        return [_SUSPECTS['init' if first.name.startswith('init') else stem]]
-    if laid_out[first.name] is None:
-        return ['the shape says that something else is meant by this name']
-    scores = {bug: _score(bug, first.name, laid_out, case) for bug in BUGS}
-    best = max(scores.values())
-    found = [BUGS[bug] for bug in BUGS if scores[bug] == best > 0]
-    return found or [_suspect(first.name)]
-
-
-def _score(bug, first, laid_out, case):
-    """Return how many of their tensors a bug explains; 0 if not the first one."""
-    with_bug = replay(case.tensors, case.settings, bug)
-    explained = [
-        _numbers(name, laid_out[name], with_bug[name], '').same
-        for name in COMPUTED
-        if laid_out.get(name) is not None
-    ]
-    same = _numbers(first, laid_out[first], with_bug[first], '').same
-    return sum(explained) if same else 0
-
-
-def _suspect(name):
-    place, _, what = name.rpartition('/')
-    for key in (what, 'acc' if 'acc' in what else what, place):
-        if key in _SUSPECTS:
-            return _SUSPECTS[key]
-    if place in ('step1/grad',):
-        return 'the backward pass, from here on towards the first layer'
-    if place.startswith('step'):
-        return _SUSPECTS['step2']
-    return f'what is computed here: {COMPUTED[name]}'
 
 
 def report(comparison: Comparison) -> str:
@@ -250,20 +173,28 @@ def report(comparison: Comparison) -> str:
         )
     if comparison.unknown:
         lines.append('not compared, unknown names: ' + ', '.join(comparison.unknown))
-    num = len(comparison.rows)
     lines.append(
         f'max rel: over the largest magnitude of the tensor; up to {TOLERANCE:g} is '
-        'float32 rounding.'
+        'float32 rounding. ulps: at that magnitude.'
     )
+    lines.append(_counts(comparison))
     first = comparison.first
-    if first is None:
-        lines.append(f'All {num} agree with {comparison.reference}.')
-        return '\n'.join(lines)
-    formula = {**GIVEN, **COMPUTED}[first.name]
-    lines.append(
-        f'{sum(not row.same for row in comparison.rows)} of {num} differ from '
-        f'{comparison.reference}. The first in the order of computation: '
-        f'{first.name} = {formula}.'
-    )
-    lines += [f'Likely: {cause}.' for cause in comparison.causes]
+    if first is not None:
+        formula = {**GIVEN, **COMPUTED}[first.name]
+        lines.append(
+            f'The first that differs, in the order of computation: {first.name} = '
+            f'{formula}.'
+        )
+        lines += [f'Likely: {cause}.' for cause in comparison.causes]
     return '\n'.join(lines)
+
+
+def _counts(comparison):
+    """Return how much was compared with what, and how much of it agrees."""
+    computed = [row for row in comparison.rows if row.name in COMPUTED]
+    given = len(comparison.rows) - len(computed)
+    return (
+        f'Compared with {comparison.reference}: {sum(row.same for row in computed)} of '
+        f'{len(computed)} computed tensors agree, {len(COMPUTED) - len(computed)} more '
+        f'could be given; {given} of the tensors to copy were given too.'
+    )

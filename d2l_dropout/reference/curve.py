@@ -69,7 +69,7 @@ def read(path) -> List[List[EpochStats]]:
         if missing:
             raise ValueError(
                 f'{path} has no column {", ".join(missing)}; its first line must name '
-                f'{", ".join(COLUMNS)} and, for several runs, run.'
+                f'{", ".join(COLUMNS)} and, for several runs, run, apart by commas.'
             )
         for line in reader:
             _add(runs, line, f'{path}, line {reader.line_num}')
@@ -88,7 +88,12 @@ def _add(runs, line, where):
         epoch, figures = int(line['epoch']), [float(line[n]) for n in DECIMALS]
     except (TypeError, ValueError) as error:
         raise ValueError(f'{where}: {error}; numbers are wanted.') from error
-    if not all(acc <= 1 or np.isnan(acc) for acc in figures[1:]):
+    if not np.isfinite(figures).all():
+        raise ValueError(
+            f'{where}: a figure that is not finite: this run diverged, and no code of '
+            'the chapter does with its settings.'
+        )
+    if not all(acc <= 1 for acc in figures[1:]):
         raise ValueError(f'{where}: an accuracy above 1; give shares, not percent.')
     run = runs.setdefault(line.get('run') or '', {})
     if epoch in run:

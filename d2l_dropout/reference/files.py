@@ -125,10 +125,14 @@ def load_tensors(path):
     FileNotFoundError
     """
     try:
-        with np.load(str(path), allow_pickle=False) as file:
+        file = np.load(str(path), allow_pickle=False)
+        with file if hasattr(file, 'files') else _refused():
             return {name: file[name] for name in file.files}
-    except (ValueError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+    except (ValueError, EOFError, zipfile.BadZipFile):
         raise ValueError(
-            f'{path} is not a .npz of arrays of numbers ({error}); write one with '
-            'numpy.savez.'
-        ) from error
+            f'{path} is not a .npz of arrays of numbers; write one with numpy.savez.'
+        ) from None
+
+
+def _refused():
+    raise ValueError('a single array')

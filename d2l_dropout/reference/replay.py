@@ -10,24 +10,38 @@ from d2l_dropout.reference.tensors import NUM_STEPS, PARAMS, is_weight
 
 #: What ports get wrong, by name.
 BUGS = {
+    'no-bias': 'the biases are left out of the forward pass',
+    'no-relu-1': 'the first hidden layer has no ReLU',
+    'no-relu-2': 'the second hidden layer has no ReLU',
+    'no-relus': 'neither hidden layer has a ReLU',
     'kept-mask': 'the mask is taken for the units to be dropped, not for those kept',
+    'one-mask': 'all examples have the mask of the first one',
     'no-rescaling': 'what is kept is not divided by 1 - drop_prob',
+    'multiplied': 'what is kept is multiplied by 1 - drop_prob in place of divided',
     'divided-by-p': 'what is kept is divided by drop_prob in place of 1 - drop_prob',
     'swapped': 'drop_prob1 and drop_prob2 are swapped',
     'no-dropout': 'no dropout in training mode (the masks are not applied)',
-    'no-relu': 'the second hidden layer has no ReLU',
+    'no-dropout-1': 'no dropout after the first hidden layer',
+    'no-dropout-2': 'no dropout after the second hidden layer',
     'softmax-twice': 'softmax before a loss that has a softmax of its own',
     'mask-not-in-backward': 'the gradient does not go through the masks, or not by '
     'the same factors',
     'summed-loss': 'the gradient is that of the sum of the losses, not of their mean',
-    'divided-twice': 'the gradient of the mean is divided by the batch size once more',
+    'divided-twice': 'the gradient of the mean is divided by the batch size once more '
+    'in the update',
+    'gradient-divided-twice': 'the gradient itself is divided by the batch size twice',
+    'biases-fixed': 'the biases are never updated',
     'ascent': 'the gradient is added in place of subtracted',
     'old-parameters': 'the second update starts from the initial parameters',
+    'same-batch': 'every update takes the images and labels of the first',
+    'same-masks': 'every update takes the masks of the first',
     'predict-rescaled': 'activations are multiplied by 1 - drop_prob in predict mode, '
     'on top of the division in training mode',
     'predict-dropout': 'dropout is left on in predict mode (here with the masks of '
     'the last update)',
+    'predict-probabilities': 'predict/scores holds probabilities, not scores',
 }
+_NO_RELU = {'no-relu-1': (1,), 'no-relu-2': (2,), 'no-relus': (1, 2)}
 
 
 def replay(given, settings, bug=None):
@@ -52,13 +66,15 @@ def replay(given, settings, bug=None):
     for k in range(1, NUM_STEPS + 1):
         if bug == 'old-parameters' and k == 2:
             params = initial
-        X, y, *masks = (given[f'step{k}/{n}'] for n in ('X', 'y', 'mask1', 'mask2'))
+        X, y = (given[f'step{1 if bug == "same-batch" else k}/{n}'] for n in 'Xy')
+        of_step = 1 if bug == 'same-masks' else k
+        masks = [given[f'step{of_step}/{n}'] for n in ('mask1', 'mask2')]
         factors = _factors(masks, settings, bug)
         layers = _forward(params, X, factors, bug)
         loss, grad_scores = _loss(layers['scores'], y, bug)
         grads = _backward(params, X, layers, factors, grad_scores, bug)
         params = {
-            n: params[n] - _step_size(settings, y, bug) * grads[n] for n in PARAMS
+            n: params[n] - _step_size(n, settings, y, bug) * grads[n] for n in PARAMS
         }
         results = {**params, 'loss': loss, **_metrics(loss, layers['scores'], y)}
         if k == 1:
@@ -79,25 +95,33 @@ def _factors(masks, settings, bug):
     probs = [settings.drop_prob1, settings.drop_prob2]
     if bug == 'swapped':
         probs.reverse()
-    factors = []
-    for mask, p in zip(masks, probs):
-        mask = mask.astype('float64')
-        if bug == 'kept-mask':
-            mask = 1 - mask
-        if bug == 'no-dropout':
-            mask, p = np.ones_like(mask), 0.0
-        if bug == 'no-rescaling':
-            p = 0.0
-        factors.append(mask / (p if bug == 'divided-by-p' else 1 - p))
-    return factors
+    return [
+        _factor(mask.astype('float64'), p, layer, bug)
+        for layer, (mask, p) in enumerate(zip(masks, probs), 1)
+    ]
+
+
+def _factor(mask, p, layer, bug):
+    if bug in ('no-dropout', f'no-dropout-{layer}'):
+        return np.ones_like(mask)
+    if bug == 'kept-mask':
+        mask = 1 - mask
+    if bug == 'one-mask':
+        mask = np.broadcast_to(mask[0], mask.shape)
+    divisors = {'no-rescaling': 1, 'multiplied': 1 / (1 - p), 'divided-by-p': p}
+    return mask / divisors.get(bug, 1 - p)
 
 
 def _forward(params, X, factors, bug=None):
-    Z1 = X.astype('float64') @ params['W1'] + params['b1']
-    H1 = np.maximum(Z1, 0)
+    W1, b1, W2, b2, W3, b3 = (params[n] for n in PARAMS)
+    if bug == 'no-bias':
+        b1 = b2 = b3 = 0
+    linear = _NO_RELU.get(bug, ())
+    Z1 = X.astype('float64') @ W1 + b1
+    H1 = Z1 if 1 in linear else np.maximum(Z1, 0)
     H1_dropped = H1 * factors[0]
-    Z2 = H1_dropped @ params['W2'] + params['b2']
-    H2 = Z2 if bug == 'no-relu' else np.maximum(Z2, 0)
+    Z2 = H1_dropped @ W2 + b2
+    H2 = Z2 if 2 in linear else np.maximum(Z2, 0)
     H2_dropped = H2 * factors[1]
     return {
         'Z1': Z1,
@@ -106,7 +130,7 @@ def _forward(params, X, factors, bug=None):
         'Z2': Z2,
         'H2': H2,
         'H2_dropped': H2_dropped,
-        'scores': H2_dropped @ params['W3'] + params['b3'],
+        'scores': H2_dropped @ W3 + b3,
     }
 
 
@@ -134,12 +158,16 @@ def _backward(params, X, layers, factors, grad_scores, bug):
     """Return the gradient of the mean loss by each parameter."""
     if bug != 'summed-loss':
         grad_scores = grad_scores / len(X)
+    if bug == 'gradient-divided-twice':
+        grad_scores = grad_scores / len(X)
     if bug == 'mask-not-in-backward':
         factors = [np.ones_like(factor) for factor in factors]
-    slope2 = 1 if bug == 'no-relu' else layers['Z2'] > 0
+    linear = _NO_RELU.get(bug, ())
+    slope1 = 1 if 1 in linear else layers['Z1'] > 0
+    slope2 = 1 if 2 in linear else layers['Z2'] > 0
     grad_Z2 = grad_scores @ params['W3'].T * factors[1] * slope2
-    grad_Z1 = grad_Z2 @ params['W2'].T * factors[0] * (layers['Z1'] > 0)
-    return {
+    grad_Z1 = grad_Z2 @ params['W2'].T * factors[0] * slope1
+    grads = {
         'W1': X.astype('float64').T @ grad_Z1,
         'b1': grad_Z1.sum(axis=0),
         'W2': layers['H1_dropped'].T @ grad_Z2,
@@ -147,9 +175,14 @@ def _backward(params, X, layers, factors, grad_scores, bug):
         'W3': layers['H2_dropped'].T @ grad_scores,
         'b3': grad_scores.sum(axis=0),
     }
+    if bug == 'no-bias':
+        grads.update((n, np.zeros_like(grads[n])) for n in ('b1', 'b2', 'b3'))
+    return grads
 
 
-def _step_size(settings, y, bug):
+def _step_size(name, settings, y, bug):
+    if bug == 'biases-fixed' and name.startswith('b'):
+        return 0
     if bug == 'divided-twice':
         return settings.lr / len(y)
     return -settings.lr if bug == 'ascent' else settings.lr
@@ -167,9 +200,11 @@ def _predict(given, params, settings, last_factors, bug):
         factors = [1 - settings.drop_prob1, 1 - settings.drop_prob2]
     if bug == 'predict-dropout':
         factors = [np.resize(f, (len(X), f.shape[1])) for f in last_factors]
-    scores = _forward(params, X, factors, 'no-relu' if bug == 'no-relu' else None)
-    scores = scores['scores']
+    scores = _forward(params, X, factors, bug)['scores']
+    as_written = scores
+    if bug == 'predict-probabilities':
+        as_written = np.exp(_log_softmax(scores))
     return {
-        'predict/scores': scores,
+        'predict/scores': as_written,
         'predict/test_acc': (scores.argmax(axis=1) == y).mean(),
     }

@@ -8,6 +8,9 @@ from d2l_dropout.d2l.data import MiniBatches
 compat.import_mxnet()
 from mxnet import nd  # noqa: E402
 
+# In predict mode the size of a mini-batch decides nothing but how long it takes.
+_TEST_BATCH_SIZE = 256
+
 
 def mini_batches(spec, data):
     """Return what `spec` trains on and what it tests on.
@@ -48,7 +51,7 @@ def mini_batches(spec, data):
     train_iter = MiniBatches(*train, spec.batch_size, shuffle=True)
     return (
         _Noisy(train_iter, spec.input_noise) if spec.input_noise else train_iter,
-        MiniBatches(*test, spec.batch_size, shuffle=False),
+        MiniBatches(*test, max(spec.batch_size, _TEST_BATCH_SIZE), shuffle=False),
     )
 
 
