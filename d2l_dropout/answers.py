@@ -118,7 +118,7 @@ def _results(name, quick, jobs):
     study = find(name)
     if not quick:
         return study, study.SCALES['full'], running.shipped(study)
-    scale = running.on_the_data_here(study.SCALES['quick'])
+    scale = running.on_the_data_here(study, study.SCALES['quick'])
     return study, scale, running.run(study, scale, Store(STORE), jobs)
 
 

@@ -10,6 +10,7 @@ from d2l_dropout.claims import CLAIMS
 from d2l_dropout.runs.store import Store
 from d2l_dropout.studies import running
 from d2l_dropout.studies.estimates import Estimate, difference, estimate, within_noise
+from d2l_dropout.studies.study import Scale
 from d2l_dropout.studies.text import Table, Text
 
 every_study = pytest.mark.parametrize('name', answers.NAMES)
@@ -41,7 +42,19 @@ def test_a_study_draws_a_figure_that_says_what_it_was_made_with(name):
         assert scale.name + ': ' in svg
 
 
-@every_study
+#: Their full runs take hours that nobody has spent yet; `--quick` and `--full` work.
+NOT_SHIPPED = [
+    'problem 2',
+    'problem 5',
+    'problem 6',
+    'problem 7',
+    'problem 8',
+    'random-labels',
+    'co-adaptation',
+]
+
+
+@pytest.mark.parametrize('name', [n for n in answers.NAMES if n not in NOT_SHIPPED])
 def test_a_full_study_has_five_seeds_and_the_runs_it_ships_are_all_it_needs(name):
     study = answers.find(name)
     scale, kept = study.SCALES['full'], running.shipped(study)
@@ -50,6 +63,13 @@ def test_a_full_study_has_five_seeds_and_the_runs_it_ships_are_all_it_needs(name
     needed = set(study.specs(scale, kept))
     assert set(kept) == needed
     assert {r.spec.revision for r in kept.values()} <= {'2017-08-31'}
+
+
+@pytest.mark.parametrize('name', NOT_SHIPPED)
+def test_what_does_not_ship_says_how_to_get_it(name, capsys):
+    command = name.split() if name.startswith('problem') else ['claim', name]
+    assert cli.main(command) == 3
+    assert 'run it with --full' in capsys.readouterr().err
 
 
 def test_there_are_eight_problems_and_five_claims():
@@ -93,17 +113,11 @@ def test_the_command_shows_what_ships_and_writes_the_figure(tmp_path, capsys):
 def test_a_quick_run_of_a_study_is_kept_and_not_run_again(
     small_data, tmp_path, capsys, monkeypatch
 ):
-    study = answers.find('problem 1')
-    monkeypatch.setattr(study, 'DROP_PROBS', (0.0, 0.9))
-    monkeypatch.setattr(
-        study, '_PAIRS', [study.NONE, study.PAIR, study.MOST, (0.0, 0.9), (0.9, 0.0)]
-    )
-    scale = study.SCALES['quick']._replace(
-        settings={'num_epochs': 1, 'num_examples': 300}
-    )
-    monkeypatch.setitem(study.SCALES, 'quick', scale)
+    study = answers.find('problem 4')
+    settings = {'num_epochs': 1, 'num_examples': 300}
+    monkeypatch.setitem(study.SCALES, 'quick', Scale('quick', 2, settings))
     store = tmp_path / 'runs.jsonl'
-    command = ['problem', '1', '--quick', '--store', str(store)]
+    command = ['problem', '4', '--quick', '--store', str(store)]
     assert cli.main(command) == 0
     out = capsys.readouterr().out
     assert 'Quick mode' in out and 'data synthetic' in out
@@ -143,3 +157,10 @@ def test_the_time_of_a_full_run_is_what_the_shipped_runs_took(tmp_path):
     assert running.expected_seconds(specs, {}, jobs=1) is None
     store = Store(tmp_path / 'none.jsonl')
     assert running.missing(study, study.SCALES['quick'], store.results())
+
+
+def test_a_study_without_runs_needs_no_data(monkeypatch, tmp_path):
+    monkeypatch.setenv('D2L_DATA', str(tmp_path / 'nowhere'))
+    study = answers.find('unbiased-noise')
+    scale = study.SCALES['quick']
+    assert running.on_the_data_here(study, scale) is scale

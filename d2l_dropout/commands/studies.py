@@ -75,7 +75,7 @@ def _run(args):
     study = answers.find(name)
     scale = study.SCALES['quick' if args.quick else 'full']
     if runs:
-        scale = running.on_the_data_here(scale)
+        scale = running.on_the_data_here(study, scale)
         kept = _run_study(args, study, scale)
     else:
         kept = running.shipped(study)

@@ -34,6 +34,8 @@ SCALES = {
 }
 DROP_PROBS = (0.0, 0.2, 0.5, 0.7, 0.9)
 PAIR, SWAPPED, NONE, MOST = (0.2, 0.5), (0.5, 0.2), (0.0, 0.0), (0.9, 0.9)
+#: Points between the lightest and the darkest cell of a heat map, at most.
+_SHADES = 8
 _PAIRS = [(p1, p2) for p1 in DROP_PROBS for p2 in DROP_PROBS]
 
 
@@ -128,8 +130,10 @@ def figure(scale, kept):
 
 
 def _heat_map(ax, means):
-    ax.imshow(means, cmap='cividis', vmin=means.min(), vmax=means.max())
-    middle = (means.min() + means.max()) / 2
+    # One pair that hardly learns must not make all others look the same.
+    low, high = max(means.min(), means.max() - _SHADES), means.max()
+    ax.imshow(means, cmap='cividis', vmin=low, vmax=high)
+    middle = (low + high) / 2
     for (i, j), mean in np.ndenumerate(means):
         colour = 'white' if mean < middle else 'black'
         ax.text(j, i, f'{mean:.1f}', ha='center', va='center', color=colour)

@@ -78,7 +78,11 @@ class Table(NamedTuple):
         -------
         str
         """
-        lines = [[str(say(cell, language)) for cell in row] for row in self._lines()]
+        lines = [
+            # A bar would end the cell.
+            [str(say(cell, language)).replace('|', '\\|') for cell in row]
+            for row in [self.head, *self.rows]
+        ]
         widths = [max(len(line[j]) for line in lines) for j in range(len(self.head))]
         lines.insert(1, ['-' * width for width in widths])
         return '\n'.join(
@@ -87,6 +91,3 @@ class Table(NamedTuple):
             + ' |'
             for line in lines
         )
-
-    def _lines(self):
-        return [self.head, *self.rows]
