@@ -164,3 +164,9 @@ def test_a_study_without_runs_needs_no_data(monkeypatch, tmp_path):
     study = answers.find('unbiased-noise')
     scale = study.SCALES['quick']
     assert running.on_the_data_here(study, scale) is scale
+
+
+def test_runs_that_are_compared_seed_by_seed_follow_each_other():
+    study = answers.find('problem 1')
+    seeds = [spec.seed for spec in running.missing(study, study.SCALES['full'], {})]
+    assert seeds == sorted(seeds)

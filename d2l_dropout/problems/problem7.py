@@ -24,8 +24,7 @@ METHOD = Text(
     "chapter's settings."
     ' Accuracies are in predict mode after the last epoch; the gap is that on '
     'the training set less that on the test set. The time is that of runs side by '
-    'side: the median over the seeds of seconds an epoch, as a multiple of the same '
-    'net without noise.',
+    'side: the median of their seconds over that of the same net without noise.',
     '학습할 때 첫째 은닉층에서 나가는 가중치를 저마다 확률 p1로, 둘째 은닉층에서 '
     '나가는 가중치를 p2로 0으로 만들고 남은 것은 1 - p로 나눈다. 예측 모드에서는 '
     '가중치를 그대로 쓴다. 미니배치의 모든 예제가 같은 마스크를 만난다. Wan et al. '
@@ -33,8 +32,8 @@ METHOD = Text(
     '드롭아웃, 그리고 둘 다 없는 경우와 시드별로 비교한다. 밑바닥부터 구현한 '
     '모델(scratch)과 Gluon 모델 모두 책의 설정으로 학습한다. 정확도는 마지막 에포크 '
     '뒤에 예측 모드에서 재고, 차이(gap)는 학습 정확도에서 테스트 정확도를 뺀 값이다. '
-    '시간은 여러 실행을 나란히 돌리며 잰 것으로, 에포크당 초를 같은 모델에 잡음이 '
-    '없을 때의 배수로 나타낸 시드별 중앙값이다.',
+    '시간은 여러 실행을 나란히 돌리며 잰 것으로, 초의 중앙값을 같은 모델에 잡음이 '
+    '없을 때의 중앙값으로 나눈 값이다.',
 )
 SCALES = {
     'quick': Scale(
@@ -181,11 +180,11 @@ def _compared(scale, kept, model, pair):
     acc, gap = (_less(of, scale, kept, model, pair, looks) for of in _BOTH)
     return Text(
         '{model}, {pair}: DropConnect less dropout is {acc} points of test accuracy, '
-        '{judged}, and {gap} points of gap, {gap_judged}; an epoch takes {times[0]} '
+        '{judged}, and {gap} points of gap, {gap_judged}; a run takes {times[0]} '
         'times as long as without noise with dropout and {times[1]} with DropConnect.',
         '{model}, {pair}: DropConnect의 테스트 정확도에서 드롭아웃의 값을 빼면 '
         '{acc}%p이다. {judged}. 차이(gap)끼리 빼면 {gap}%p이다. {gap_judged}. '
-        '에포크당 시간은 잡음이 없을 때에 견주어 '
+        '실행 시간은 잡음이 없을 때에 견주어 '
         '드롭아웃이 {times[0]}배, DropConnect가 {times[1]}배이다.',
     ).format(
         model=model,

@@ -84,10 +84,11 @@ def missing(study: Study, scale: Scale, kept: Kept) -> List[RunSpec]:
     -------
     list of RunSpec
         Empty if nothing is missing. Those of a later stage, which others decide, are
-        not among them yet.
+        not among them yet. By seed: what is compared seed by seed is run at about the
+        same time, so that the seconds can be compared too.
     """
     specs = dict.fromkeys(study.specs(scale, kept))
-    return [spec for spec in specs if spec not in kept]
+    return sorted((s for s in specs if s not in kept), key=lambda spec: spec.seed)
 
 
 def run(study: Study, scale: Scale, store: Store, jobs: Optional[int] = None) -> Kept:
