@@ -5,7 +5,7 @@ import numpy as np
 from d2l_dropout import pictures
 from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.studies.estimates import difference, estimate, within_noise
-from d2l_dropout.studies.study import Scale, measured, values
+from d2l_dropout.studies.study import Scale, gaps, values
 from d2l_dropout.studies.text import Table, Text
 
 TITLE = Text('Other dropout probabilities', '드롭아웃 확률을 바꾸면')
@@ -75,8 +75,7 @@ def test_acc(scale, kept, pair, times=1):
 
 
 def _gap(scale, kept, pair):
-    train_acc = measured(kept, _specs(scale, pair), 'train_acc')
-    return np.subtract(train_acc, test_acc(scale, kept, pair))
+    return gaps(kept, _specs(scale, pair))
 
 
 def tables(scale, kept):

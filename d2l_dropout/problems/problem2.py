@@ -5,7 +5,7 @@ import numpy as np
 from d2l_dropout import pictures
 from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.studies.estimates import difference, estimate, within_noise
-from d2l_dropout.studies.study import Scale, measured
+from d2l_dropout.studies.study import Scale, gaps
 from d2l_dropout.studies.text import Table, Text
 
 TITLE = Text('More epochs', '에포크를 늘리면')
@@ -108,8 +108,7 @@ def _early_late(scale, kept, part, dropout):
 
 
 def _gap(scale, kept, part, dropout):
-    train_acc = measured(kept, _specs(scale, part, dropout), 'train_acc')
-    return np.subtract(train_acc, _curves(scale, kept, part, dropout)[:, -1])
+    return gaps(kept, _specs(scale, part, dropout))
 
 
 def _crossing(accuracy, other):

@@ -7,7 +7,7 @@ import numpy as np
 from d2l_dropout import pictures
 from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.studies.estimates import difference, estimate, within_noise
-from d2l_dropout.studies.study import Scale, measured, values
+from d2l_dropout.studies.study import Scale, gaps, values
 from d2l_dropout.studies.text import Table, Text
 
 TITLE = Text('More hidden units', '은닉 유닛이 많아지면')
@@ -105,8 +105,7 @@ def _test_acc(scale, kept, examples, width, pair):
 
 
 def _gap(scale, kept, examples, width, pair):
-    train_acc = measured(kept, _specs(scale, examples, width, pair), 'train_acc')
-    return np.subtract(train_acc, _test_acc(scale, kept, examples, width, pair))
+    return gaps(kept, _specs(scale, examples, width, pair))
 
 
 def _by_width(of, scale, kept, examples, more, less):

@@ -5,7 +5,7 @@ import numpy as np
 from d2l_dropout import pictures
 from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.studies.estimates import difference, estimate, within_noise
-from d2l_dropout.studies.study import Scale, measured, values
+from d2l_dropout.studies.study import Scale, gaps, values
 from d2l_dropout.studies.text import Table, Text
 
 TITLE = Text('Dropping weights, not activations', '활성화 대신 가중치를 없애면')
@@ -70,8 +70,7 @@ def _test_acc(scale, kept, model, setting):
 
 
 def _gap(scale, kept, model, setting):
-    train_acc = measured(kept, _specs(scale, model, setting), 'train_acc')
-    return np.subtract(train_acc, _test_acc(scale, kept, model, setting))
+    return gaps(kept, _specs(scale, model, setting))
 
 
 def _times_longer(scale, kept, model, setting):

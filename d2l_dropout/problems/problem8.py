@@ -5,7 +5,7 @@ import numpy as np
 from d2l_dropout import pictures
 from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.studies.estimates import difference, estimate
-from d2l_dropout.studies.study import Scale, measured, values
+from d2l_dropout.studies.study import Scale, gaps, values
 from d2l_dropout.studies.text import Table, Text
 
 TITLE = Text('Another random factor', '다른 무작위 배수')
@@ -93,8 +93,7 @@ def _test_acc(scale, kept, which, name):
 
 
 def _gap(scale, kept, which, name):
-    train_acc = measured(kept, _specs(scale, which, name), 'train_acc')
-    return np.subtract(train_acc, _test_acc(scale, kept, which, name))
+    return gaps(kept, _specs(scale, which, name))
 
 
 def _less_dropout(scale, kept, which, name):

@@ -2,6 +2,8 @@
 
 from typing import Any, Dict, List, NamedTuple, Protocol
 
+import numpy as np
+
 from d2l_dropout.runs.result import RunResult
 from d2l_dropout.runs.spec import RunSpec
 from d2l_dropout.studies.text import Table, Text
@@ -122,3 +124,21 @@ def measured(kept: Kept, specs: List[RunSpec], *names: str):
             value = value[name]
         found.append(value)
     return found
+
+
+def gaps(kept: Kept, specs: List[RunSpec]):
+    """Return how much better trained nets are on what they were trained on.
+
+    Parameters
+    ----------
+    kept : dict of RunSpec to RunResult
+    specs : list of RunSpec
+        With the measure 'train_acc'.
+
+    Returns
+    -------
+    ndarray
+        Accuracy on the training set less that on the test set, both in predict mode
+        after the last epoch, in the order of `specs`.
+    """
+    return np.subtract(measured(kept, specs, 'train_acc'), values(kept, specs))
