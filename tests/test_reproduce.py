@@ -202,7 +202,7 @@ def test_a_fault_changes_every_spec_and_nothing_else():
 @pytest.mark.parametrize(
     'arguments, message',
     [
-        (['--seeds', '1'], "'1' is not an integer of at least 2"),
+        (['--seeds', '2'], "'2' is not an integer of at least 3"),
         (['--epochs', '11'], "'11' is not an integer from 1 to 10"),
         (['--model', 'torch'], 'invalid choice'),
         (['--jobs', '0'], "'0' is not an integer of at least 1"),
@@ -234,11 +234,11 @@ def test_the_command_trains_stores_and_says_what_it_cannot_judge(
 ):
     monkeypatch.setenv('D2L_DATA', 'synthetic:60')
     store = str(tmp_path / 'runs.jsonl')
-    small = ['--seeds', '2', '--epochs', '1', '--model', 'scratch', '--resplit']
+    small = ['--seeds', '3', '--epochs', '1', '--model', 'scratch', '--resplit']
     assert cli.main(['reproduce', *small, '--store', store]) == 3
     out = capsys.readouterr().out
     assert 'COULD NOT BE JUDGED' in out and 'NOT Fashion-MNIST' in out
-    assert len(Store(store).results()) == 2
+    assert len(Store(store).results()) == 3
 
 
 def test_failed_runs_are_reported_by_the_exit_code(monkeypatch, tmp_path, capsys):
@@ -250,5 +250,5 @@ def test_failed_runs_are_reported_by_the_exit_code(monkeypatch, tmp_path, capsys
             store.add(RunFailure(spec, 'no memory'))
 
     monkeypatch.setattr(reproducing, 'sweep', failing)
-    assert cli.main(['reproduce', '--seeds', '2', '--store', store.path]) == 3
+    assert cli.main(['reproduce', '--seeds', '3', '--store', store.path]) == 3
     assert 'scratch, seed 1: no memory' in capsys.readouterr().out

@@ -183,7 +183,10 @@ def data(reproduction) -> List[str]:
 
 def _what_the_split_explains(reproduction):
     plain, control = reproduction.plain, reproduction.control
-    if plain is None or not plain.rows:
+    if plain is None:
+        yield 'No plain runs were asked for, so that nothing can be explained by them.'
+        return
+    if not plain.rows:
         yield 'There are not enough plain runs here for anything to be explained.'
         return
     outside = plain.outside()
