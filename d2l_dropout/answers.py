@@ -12,8 +12,8 @@ from d2l_dropout.runs.store import Store
 from d2l_dropout.studies import running
 from d2l_dropout.studies.text import LANGUAGES, Text, say
 
-PROBLEMS = tuple(f'problem{number}' for number in range(1, 9))
-NAMES = tuple(name.replace('problem', 'problem ') for name in PROBLEMS) + tuple(CLAIMS)
+PROBLEMS = tuple(f'problem {number}' for number in range(1, 9))
+NAMES = (*PROBLEMS, *CLAIMS)
 
 
 def find(name):

@@ -12,6 +12,12 @@ COLOURS = {
     'plain': '#0072b2',
     'control': '#d55e00',
 }
+#: Colour and line style of a first, a second and a third thing on the same axes.
+LINES = (
+    (COLOURS['plain'], '-'),
+    (COLOURS['control'], '--'),
+    (COLOURS['ink'], ':'),
+)
 _WHITE = '#ffffff'
 _STYLE = {
     'font.family': 'DejaVu Sans',  # comes with Matplotlib: the same on every machine

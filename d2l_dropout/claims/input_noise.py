@@ -182,7 +182,7 @@ def figure(scale, kept):
     with pictures.style():
         figure = plt.Figure(figsize=(9, 3.3), layout='constrained')
         left, right = figure.subplots(1, 2)
-        for sigma, (colour, line) in zip(SIGMAS, _LOOKS):
+        for sigma, (colour, line) in zip(SIGMAS, pictures.LINES):
             gaps = linear_gaps()[0][sigma].T
             lines = left.loglog(COPIES, gaps, line, color=colour, alpha=0.7)
             lines[0].set_label(f'sigma {sigma}')
@@ -207,13 +207,6 @@ def figure(scale, kept):
         right.legend(fontsize=7)
         figure.supxlabel(scale.describe().en, fontsize=7)
         return figure
-
-
-_LOOKS = (
-    (pictures.COLOURS['plain'], '-'),
-    (pictures.COLOURS['control'], '--'),
-    (pictures.COLOURS['ink'], ':'),
-)
 
 
 def answer(scale, kept):

@@ -184,7 +184,7 @@ def figure(scale, kept):
         figure = plt.Figure(figsize=(9, 3), layout='constrained')
         axes = figure.subplots(1, len(QUANTITIES), sharey=True)
         for ax, q in zip(axes, QUANTITIES):
-            for p, (colour, line) in zip(DROP_PROBS, _LOOKS):
+            for p, (colour, line) in zip(DROP_PROBS, pictures.LINES):
                 lines = ax.loglog(counts, errors[p, q].T, line, color=colour, alpha=0.7)
                 lines[0].set_label(f'drop_prob {p}')
             start = np.mean(errors[DROP_PROBS[-1], q][:, 0]) * 2
@@ -196,13 +196,6 @@ def figure(scale, kept):
         axes[0].text(counts[1], guide[1] * 1.2, r'1/$\sqrt{n}$', fontsize=8)
         figure.supxlabel(scale.describe().en, fontsize=7)
         return figure
-
-
-_LOOKS = (
-    (pictures.COLOURS['plain'], '-'),
-    (pictures.COLOURS['control'], '--'),
-    (pictures.COLOURS['ink'], ':'),
-)
 
 
 def answer(scale, kept):

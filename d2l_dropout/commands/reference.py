@@ -4,7 +4,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from d2l_dropout.commands import NOT_JUDGED
+from d2l_dropout.commands import NOT_JUDGED, integer
 from d2l_dropout.runs.spec import MODELS
 
 
@@ -29,7 +29,7 @@ def _add_export(commands):
         'is the model in words and formulas.',
     )
     parser.add_argument('folder', metavar='DIR')
-    parser.add_argument('--seed', type=int, default=0, metavar='N')
+    parser.add_argument('--seed', type=integer(0, 2**32 - 1), default=0, metavar='N')
     parser.add_argument(
         '--tiny',
         action='store_true',
@@ -39,8 +39,6 @@ def _add_export(commands):
 
 
 def _export(args):
-    if not 0 <= args.seed < 2**32:
-        args.usage_error(f'--seed {args.seed} is not from 0 to 2**32 - 1')
     if args.tiny:
         from d2l_dropout.reference.files import SHIPPED
 
