@@ -13,13 +13,26 @@ from d2l_dropout.commands import (
     chapter,
     data,
     doctor,
+    launch,
     power,
     reference,
     reproduce,
     studies,
+    train,
 )
 
-COMMANDS = (chapter, data, doctor, reproduce, studies, reference, power, bench)
+COMMANDS = (
+    chapter,
+    train,
+    launch,
+    data,
+    doctor,
+    reproduce,
+    studies,
+    reference,
+    power,
+    bench,
+)
 
 
 def _parser():

@@ -9,8 +9,6 @@ import numpy
 
 from d2l_dropout import __version__, compat
 
-mx = compat.import_mxnet()
-
 
 def versions():
     """Return the versions that results depend on.
@@ -19,6 +17,7 @@ def versions():
     -------
     dict of str to str
     """
+    mx = compat.import_mxnet()
     return {
         'd2l-dropout': __version__,
         'Python': platform.python_version(),
@@ -35,6 +34,7 @@ def num_threads():
     int or None
         None where the binary does not tell.
     """
+    mx = compat.import_mxnet()
     try:
         get_max_threads = mx.base._LIB.omp_get_max_threads
     except AttributeError:
@@ -80,6 +80,7 @@ def describe():
     -------
     str
     """
+    mx = compat.import_mxnet()
     names = ', '.join('%s %s' % item for item in versions().items())
     return '%s; default context %s; %s OpenMP threads on %s' % (
         names,

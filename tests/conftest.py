@@ -4,6 +4,9 @@ import os
 import random
 import subprocess
 import sys
+import time
+import uuid
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -31,6 +34,30 @@ if REAL is not None and REAL.revision not in fashion_mnist.REVISIONS:
     )
 for name in ('D2L_DATA', 'D2L_CONTEXT', 'D2L_MIRROR'):
     os.environ.pop(name, None)
+
+
+@pytest.fixture(scope='session', autouse=True)
+def no_process_is_left():
+    """Whatever the tests start has a mark in its environment; all of it must end."""
+    mark = 'D2L_TESTED_BY=' + uuid.uuid4().hex
+    name, _, value = mark.partition('=')
+    os.environ[name] = value
+    yield
+    end = time.monotonic() + 10
+    while _processes_with(mark) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert _processes_with(mark) == []
+
+
+def _processes_with(mark):
+    found = []
+    for folder in Path('/proc').glob('[0-9]*'):
+        try:
+            if mark.encode() in (folder / 'environ').read_bytes():
+                found.append((folder / 'cmdline').read_bytes().decode())
+        except OSError:  # ended meanwhile, or somebody else's
+            continue
+    return found
 
 
 @pytest.fixture(autouse=True)

@@ -39,7 +39,7 @@ def set_default_context(ctx):
     ValueError
         If the name is not that of a context, or no operator runs on it.
     """
-    ctx = ctx if isinstance(ctx, mx.Context) else _parse(str(ctx))
+    ctx = ctx if isinstance(ctx, mx.Context) else parse_context(str(ctx))
     problem = why_not_usable(ctx)
     if problem:
         raise ValueError('The context %s cannot be used: %s' % (ctx, problem))
@@ -52,13 +52,27 @@ def set_default_context(ctx):
     mx.Context._default_ctx = EveryThread()
 
 
-def _parse(name):
+def parse_context(name):
+    """Return the context of a name.
+
+    Parameters
+    ----------
+    name : str
+        'cpu', 'cpu(1)', 'gpu(0)'.
+
+    Returns
+    -------
+    mxnet.Context
+
+    Raises
+    ------
+    ValueError
+        If it is not the name of a context.
+    """
     match = re.fullmatch(r'\s*(cpu|gpu)\s*(?:\(\s*(\d*)\s*\))?\s*', name)
     if match is None:
         raise ValueError(
-            '%r is not a context (the argument of set_default_context, or '
-            "the environment variable D2L_CONTEXT); write 'cpu(0)', "
-            "'cpu(1)' or 'gpu(0)'." % name
+            "%r is not a context; write 'cpu(0)', 'cpu(1)' or 'gpu(0)'." % name
         )
     return mx.Context(match.group(1), int(match.group(2) or 0))
 

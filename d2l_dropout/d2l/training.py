@@ -92,13 +92,21 @@ def evaluate_accuracy(data_iter, net, ctx=None):
     In predict mode unless called inside `autograd.record()` or `train_mode()`.
     Defined in d2l v0.5.0, chapter_convolutional-neural-networks/lenet.md.
     """
-    correct, n = _count_correct(data_iter, net, ctx)
+    correct, n = count_correct(data_iter, net, ctx)
     if n == 0:
         raise ValueError('data_iter gave no mini-batch.' + _ANEW)
     return correct / n
 
 
-def _count_correct(data_iter, net, ctx):
+def count_correct(data_iter, net, ctx):
+    """Return how many examples `net` classifies rightly, of how many.
+
+    Parameters are those of `evaluate_accuracy`.
+
+    Returns
+    -------
+    correct, n : float, int
+    """
     ctxs = ctx if isinstance(ctx, (list, tuple)) else [ctx or mx.current_context()]
     if not ctxs:
         raise ValueError('ctx is an empty list; it must name at least one context.')
@@ -178,23 +186,46 @@ def train_epochs(
     if trainer is None and not (params and lr is not None):
         raise ValueError('train_ch3 needs either trainer, or both params and lr.')
     ctx = _context(params, trainer)
+
+    def step():
+        if trainer is None:
+            sgd(params, lr, batch_size)
+        else:
+            trainer.step(batch_size)
+
     finite = True
     for epoch in range(1, num_epochs + 1):
-        l_sum, correct, n = _train_epoch(
-            net, train_iter, loss, batch_size, params, lr, trainer, ctx
-        )
+        l_sum, correct, n = train_epoch([net], train_iter, loss, step, [ctx])
         _check_seen(n, 'train_iter', epoch)
-        if finite and not math.isfinite(l_sum):
-            finite = False
-            print(
-                'The loss is no longer finite (epoch %d): the learning rate is '
-                'probably too large.' % epoch,
-                file=sys.stderr,
-                flush=True,
-            )
-        test_correct, test_n = _count_correct(test_iter, net, ctx)
+        finite = warn_if_not_finite(l_sum, epoch, finite)
+        test_correct, test_n = count_correct(test_iter, net, ctx)
         _check_seen(test_n, 'test_iter', epoch)
         yield EpochStats(epoch, l_sum / n, correct / n, test_correct / test_n)
+
+
+def warn_if_not_finite(loss, epoch, finite):
+    """Say on stderr, once, that the loss is no longer finite.
+
+    Parameters
+    ----------
+    loss : float
+    epoch : int
+    finite : bool
+        Whether it was in all epochs before.
+
+    Returns
+    -------
+    bool
+        Whether it still is.
+    """
+    if finite and not math.isfinite(loss):
+        print(
+            'The loss is no longer finite (epoch %d): the learning rate is probably '
+            'too large.' % epoch,
+            file=sys.stderr,
+            flush=True,
+        )
+    return finite and math.isfinite(loss)
 
 
 def _context(params, trainer):
@@ -205,19 +236,38 @@ def _context(params, trainer):
     return params[0].context
 
 
-def _train_epoch(net, train_iter, loss, batch_size, params, lr, trainer, ctx):
+def train_epoch(nets, train_iter, loss, step, ctxs):
+    """Train on each mini-batch once, split over devices.
+
+    Parameters
+    ----------
+    nets : list of callable
+        One for each device; a Gluon net, which is on all of them, as often as there
+        are devices.
+    train_iter : iterable of (X, y)
+    loss : callable
+        `loss(y_hat, y)`, one value for each example.
+    step : callable
+        Called without arguments when all gradients of a mini-batch are there.
+    ctxs : list of mxnet.Context
+        The devices.
+
+    Returns
+    -------
+    l_sum, correct, n : float, float, int
+        The sum of the losses, how many examples were classified rightly in training
+        mode, and how many there were.
+    """
     unfinished, n = _Unfinished(), 0
     for X, y in train_iter:
-        X, y = X.as_in_context(ctx), y.as_in_context(ctx)
+        parts = list(_split(X, y, ctxs))
         with autograd.record():
-            y_hat = net(X)
-            l = loss(y_hat, y).sum()
-        l.backward()
-        if trainer is None:
-            sgd(params, lr, batch_size)
-        else:
-            trainer.step(batch_size)
-        unfinished.add(l, _num_correct(y_hat, y))
+            y_hats = [net(X_part) for net, (X_part, _) in zip(nets, parts)]
+            losses = [loss(y_hat, part[1]).sum() for y_hat, part in zip(y_hats, parts)]
+        autograd.backward(losses)
+        step()
+        for l, y_hat, (_, y_part) in zip(losses, y_hats, parts):
+            unfinished.add(l, _num_correct(y_hat, y_part))
         n += y.size
     return (*unfinished.sums(2), n)
 

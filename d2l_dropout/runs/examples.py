@@ -1,8 +1,11 @@
 """The examples that a run trains on and is tested on, as its RunSpec says."""
 
+import os
+from typing import NamedTuple
+
 import numpy as np
 
-from d2l_dropout import compat
+from d2l_dropout import compat, fashion_mnist
 from d2l_dropout.d2l.data import MiniBatches
 
 compat.import_mxnet()
@@ -12,13 +15,67 @@ from mxnet import nd  # noqa: E402
 _TEST_BATCH_SIZE = 256
 
 
-def mini_batches(spec, data):
+class Shard(NamedTuple):
+    """Which of the training examples a worker has.
+
+    Those of `num_workers` workers are equally many, so that all take the same number
+    of steps: up to num_workers - 1 examples are left out. Unshuffled, the k-th
+    mini-batches of all workers together are the k-th mini-batch of a single process.
+
+    Attributes
+    ----------
+    rank : int
+        From 0.
+    num_workers : int
+    """
+
+    rank: int
+    num_workers: int
+
+
+WHOLE = Shard(0, 1)
+
+
+def load(spec, data=None):
+    """Return the data that a specification names.
+
+    Parameters
+    ----------
+    spec : RunSpec
+    data : fashion_mnist.FashionMNIST, optional
+        Loaded unless given.
+
+    Returns
+    -------
+    fashion_mnist.FashionMNIST
+
+    Raises
+    ------
+    ValueError
+        If the data here are not of the revision that `spec` names.
+    fashion_mnist.DataError
+        If they cannot be loaded.
+    """
+    # What the user asks for comes first, and is then set against what `spec` says.
+    asked = os.environ.get('D2L_DATA') or spec.revision not in fashion_mnist.REVISIONS
+    data = data or fashion_mnist.load(None if asked else spec.revision)
+    if data.revision != spec.revision:
+        raise ValueError(
+            f'the data are of revision {data.revision}; the run asks for '
+            f'{spec.revision}.'
+        )
+    return data
+
+
+def mini_batches(spec, data, shard=WHOLE):
     """Return what `spec` trains on and what it tests on.
 
     Parameters
     ----------
     spec : RunSpec
     data : fashion_mnist.FashionMNIST
+    shard : Shard
+        All of the training examples unless given.
 
     Returns
     -------
@@ -48,7 +105,9 @@ def mini_batches(spec, data):
         train = [array[: spec.num_examples] for array in train]
     if spec.labels == 'permuted':
         train = train[0], np.random.RandomState(spec.seed).permutation(train[1])
-    train_iter = MiniBatches(*train, spec.batch_size, shuffle=True)
+    num_all = len(train[1]) // shard.num_workers * shard.num_workers
+    train = [array[:num_all][shard.rank :: shard.num_workers] for array in train]
+    train_iter = MiniBatches(*train, spec.batch_size, shuffle=spec.shuffle)
     return (
         _Noisy(train_iter, spec.input_noise) if spec.input_noise else train_iter,
         MiniBatches(*test, max(spec.batch_size, _TEST_BATCH_SIZE), shuffle=False),
@@ -60,6 +119,10 @@ class _Noisy:
 
     def __init__(self, data_iter, sigma):
         self.data_iter, self.sigma = data_iter, sigma
+        self.labels = data_iter.labels
+
+    def __len__(self):
+        return len(self.data_iter)
 
     def __iter__(self):
         for X, y in self.data_iter:

@@ -33,6 +33,8 @@ class RunSpec:
         Train on the first so many examples of the training set; None for all.
     resplit : bool
         Draw a fresh stratified split of the pooled train and test examples.
+    shuffle : bool
+        Whether each epoch takes the training examples in a new order.
     noise : 'dropout', 'unscaled', 'three_valued', 'gaussian' or 'dropconnect'
         What the hidden units meet in training: the chapter's dropout; a fault, the same
         without the division by 1 - drop_prob; other noise of mean 1 (module
@@ -72,6 +74,7 @@ class RunSpec:
     seed: int = 0
     num_examples: Optional[int] = None
     resplit: bool = False
+    shuffle: bool = True
     noise: str = 'dropout'
     input_noise: float = 0.0
     labels: str = 'true'
@@ -100,7 +103,7 @@ class RunSpec:
         _check_range('input_noise', self.input_noise, float, 0)
         if self.model == 'gluon' and self.noise not in GLUON_NOISES:
             raise ValueError(f'noise {self.noise!r} needs the model scratch.')
-        for name in ('resplit', 'dropout_at_test'):
+        for name in ('resplit', 'shuffle', 'dropout_at_test'):
             value = getattr(self, name)
             if not isinstance(value, bool):
                 raise ValueError(f'{name} is {value!r}; it must be True or False.')

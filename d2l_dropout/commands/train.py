@@ -1,0 +1,256 @@
+"""`d2l-dropout train`: one run, saved, resumed, on several devices or machines."""
+
+import argparse
+import contextlib
+import dataclasses
+import functools
+import json
+import os
+import sys
+
+from d2l_dropout import fashion_mnist
+from d2l_dropout.commands import integer
+from d2l_dropout.runs.spec import (
+    GLUON_NOISES,
+    LABELS,
+    MEASURES,
+    MODELS,
+    NOISES,
+    TEST_SETS,
+    RunSpec,
+)
+
+LOCAL = ('local', 'device')
+CLUSTER = ('dist_sync', 'dist_async')
+_CHOICES = {
+    'model': MODELS,
+    'noise': NOISES,
+    'labels': LABELS,
+    'test_on': TEST_SETS,
+    'measure': MEASURES,
+}
+_HELP = {
+    'model': 'the net from scratch, or in Gluon',
+    'num_hiddens1': 'units of the first hidden layer',
+    'num_hiddens2': 'units of the second',
+    'drop_prob1': 'probability of being zeroed after the first hidden layer',
+    'drop_prob2': 'and after the second',
+    'num_epochs': 'with --resume: altogether',
+    'batch_size': 'examples in a mini-batch; each worker has its own',
+    'lr': 'learning rate',
+    'wd': 'weight decay, Gluon only',
+    'seed': 'of random, NumPy and MXNet',
+    'num_examples': 'train on the first so many examples',
+    'resplit': 'draw a fresh split of all examples',
+    'no_shuffle': 'take the examples in the same order in each epoch',
+    'noise': f'what hidden units meet in training; Gluon has {", ".join(GLUON_NOISES)}',
+    'input_noise': 'standard deviation of noise on each pixel, in [0, 1]',
+    'labels': "'permuted' says nothing about the images",
+    'test_on': "'validation' holds out the last sixth of the training set",
+    'measure': 'what is measured of the trained net; printed as JSON',
+    'dropout_at_test': 'a fault: leave dropout on when testing',
+    'revision': 'of the data',
+}
+
+
+def add(commands):
+    """Add the parser of this command."""
+    parser = commands.add_parser(
+        'train',
+        help='train once with any settings; save and resume; several devices, machines',
+        description='Train once. Without options this is the chapter: the same bits as '
+        'its seeded runs on one device. docs/devices.md tells of several.',
+    )
+    settings = parser.add_argument_group("settings, the chapter's unless given")
+    for field in dataclasses.fields(RunSpec):
+        _add_setting(settings, field)
+    parser.add_argument(
+        '--ctx', default='cpu(0)', help="devices: 'cpu(0)', 'gpu(0),gpu(1)', ..."
+    )
+    parser.add_argument(
+        '--kvstore',
+        choices=LOCAL + CLUSTER,
+        help='how gradients are summed: on this machine (device, the default of '
+        'several devices) or over several by the DMLC_* variables. dist_async does '
+        'not sum: each worker steps for itself, on parameters that may be old',
+    )
+    parser.add_argument(
+        '--timeout',
+        type=integer(1, 86400),
+        default=60,
+        metavar='SECONDS',
+        help='of several machines: how long the others may take to come, and may be '
+        'silent (default: %(default)s)',
+    )
+    parser.add_argument('--save', metavar='DIR', help='save there after each epoch')
+    parser.add_argument(
+        '--resume',
+        action='store_true',
+        help='go on after the last epoch saved in --save DIR, with the same bits',
+    )
+    parser.add_argument(
+        '--eval', metavar='DIR', help='print the test accuracy of what was saved there'
+    )
+    parser.set_defaults(run=_run, usage_error=parser.error)
+
+
+def _add_setting(group, field):
+    name, default = field.name, field.default
+    if default is True:
+        name = 'no_' + name
+    option = '--' + name.replace('_', '-')
+    said = {'dest': field.name, 'default': argparse.SUPPRESS, 'help': _HELP[name]}
+    if isinstance(default, bool):
+        group.add_argument(option, action='store_const', const=not default, **said)
+        return
+    if default is not None and field.name != 'revision':
+        said['help'] += f' (default: {default})'
+    if field.name in _CHOICES:
+        said['choices'] = _CHOICES[field.name]
+    elif field.name == 'revision':
+        said['help'] += ' (default: what is on this machine)'
+    elif isinstance(default, float):
+        said.update(type=float, metavar='X')
+    else:
+        said.update(type=integer(0 if field.name == 'seed' else 1), metavar='N')
+    group.add_argument(option, **said)
+
+
+def _run(args):
+    if args.eval:
+        return _evaluate(args)
+    if args.resume and not args.save:
+        args.usage_error('--resume needs --save DIR')
+    if args.kvstore not in CLUSTER:
+        if os.environ.get('DMLC_ROLE'):  # MXNet would serve, and never return
+            args.usage_error('DMLC_ROLE is set: say --kvstore dist_sync or dist_async')
+        return _train(args, None)
+    from d2l_dropout.train import cluster
+
+    here = cluster.from_environment(args.timeout)
+    if here.role != 'worker':
+        cluster.serve(here)
+    with cluster.joined(here, args.kvstore) as kvstore:
+        return _train(args, kvstore)
+
+
+def _train(args, kvstore):
+    from d2l_dropout.train import checkpoint
+    from d2l_dropout.train.training import Training
+
+    ctxs = _contexts(args)
+    if kvstore is None and (args.kvstore or len(ctxs) > 1):
+        from d2l_dropout.compat import import_mxnet
+
+        kvstore = import_mxnet().kv.create(args.kvstore or 'device')
+    saved = _saved(args)
+    spec = _spec(args, saved)
+    training = Training(spec, ctxs, kvstore)
+    if saved and training.is_first:
+        _say_where_it_differs(saved.about, training.about())
+        print(*saved.epochs, sep='\n', flush=True)
+    for stats in training.epochs(saved, _progress(training)):
+        if training.is_first:
+            print(stats, flush=True)
+            if args.save:
+                checkpoint.save(args.save, training.checkpoint())
+    if training.is_first:
+        _print_end(spec, training)
+    return 0
+
+
+def _contexts(args):
+    from d2l_dropout.d2l.context import parse_context, why_not_usable
+
+    try:
+        ctxs = [parse_context(name) for name in args.ctx.split(',')]
+    except ValueError as error:
+        args.usage_error(f'--ctx: {error}')
+    if len(set(ctxs)) < len(ctxs):
+        args.usage_error(f'--ctx {args.ctx} names a device twice')
+    for ctx in ctxs:
+        problem = why_not_usable(ctx)
+        if problem:
+            raise ValueError(f'the device {ctx} cannot be used: {problem}')
+    return ctxs
+
+
+def _saved(args):
+    """Return the checkpoint to go on from, if there is one."""
+    from d2l_dropout.train import checkpoint
+
+    if not args.save or not checkpoint.holds_a_run(args.save):
+        return None
+    saved = checkpoint.load(args.save)
+    if not args.resume:
+        raise ValueError(
+            f'{args.save} holds a run already, {len(saved.epochs)} of '
+            f'{saved.spec.num_epochs} epochs; go on with it by --resume, or name '
+            'another folder.'
+        )
+    return saved
+
+
+def _spec(args, saved):
+    names = [field.name for field in dataclasses.fields(RunSpec)]
+    given = {name: getattr(args, name) for name in names if hasattr(args, name)}
+    if saved is None:
+        given.setdefault('revision', fashion_mnist.locate().revision)
+    try:
+        spec = RunSpec(**given) if saved is None else saved.spec
+        for name, value in given.items() if saved else ():
+            if name != 'num_epochs' and getattr(spec, name) != value:
+                raise ValueError(
+                    f'{name} is {value!r}; the saved run has {getattr(spec, name)!r}. '
+                    'Leave it out to go on with that run, or name another folder.'
+                )
+        return dataclasses.replace(
+            spec, num_epochs=given.get('num_epochs', spec.num_epochs)
+        )
+    except ValueError as error:
+        args.usage_error(str(error))
+
+
+def _say_where_it_differs(then, now):
+    different = [
+        f'{name} {now.get(name)} (then {value})'
+        for name, value in then.items()
+        if now.get(name) != value
+    ]
+    if different:
+        print(
+            f'Not as when it was saved: {", ".join(different)}. The bits may differ '
+            'from those of an uninterrupted run.',
+            file=sys.stderr,
+        )
+
+
+def _progress(training):
+    """Return what puts a bar on stderr over the mini-batches of an epoch."""
+    if training.is_first and sys.stderr.isatty():
+        with contextlib.suppress(ImportError):
+            from tqdm import tqdm
+
+            return functools.partial(tqdm, unit='batch', leave=False)
+    return lambda train_iter: train_iter
+
+
+def _print_end(spec, training):
+    from d2l_dropout.runs.build import digest
+
+    if spec.measure:
+        print(json.dumps(training.measure()))
+    about = ', '.join(f'{k} {v}' for k, v in training.about().items() if v)
+    print(f'seed {spec.seed}, data {spec.revision}, {about}')
+    print(f'SHA-256 of the parameters: {digest(training.parameters())}')
+
+
+def _evaluate(args):
+    from d2l_dropout.train import checkpoint
+    from d2l_dropout.train.training import evaluate
+
+    saved = checkpoint.load(args.eval)
+    accuracy = evaluate(saved, _contexts(args)[0])
+    where = f'{len(saved.epochs)} of {saved.spec.num_epochs} epochs'
+    print(f'{args.eval}, {where}, data {saved.spec.revision}: test acc {accuracy:.4f}')
+    return 0

@@ -1,0 +1,1 @@
+"""One training run that can be saved and resumed, on several devices or machines."""
