@@ -8,7 +8,7 @@ LAB_FLAGS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
 # Runs of each model and kind.
 SEEDS ?= 10
 # Types are checked where there are plain values; arrays say theirs in docstrings.
-TYPED = $(addprefix d2l_dropout/, answers.py book.py claims epoch_stats.py bench chapter.py \
+TYPED = $(addprefix d2l_dropout/, answers.py book.py cards.py claims epoch_stats.py bench chapter.py \
     cli.py commands doctor.py fashion_mnist problems reference \
     reproduce runs studies)
 

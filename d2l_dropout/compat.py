@@ -23,6 +23,7 @@ else. With a NumPy and a Python that lack nothing, MXNet is imported as it is.
 
 import builtins
 import importlib.abc
+import re
 import sys
 import types
 import warnings
@@ -165,7 +166,8 @@ def import_mxnet():
             raise ImportError(_explain_dependency(error.name)) from error
         raise ImportError(_explain_missing()) from None
     except (OSError, RuntimeError) as error:
-        raise ImportError(_explain_binary(error)) from error
+        explain = _explain_cuda if _CUDA_LIBRARY.match(str(error)) else _explain_binary
+        raise ImportError(explain(error)) from error
     return mxnet
 
 
@@ -227,6 +229,30 @@ def _explain_dependency(name):
     return (
         'mxnet is installed but %s, which it needs, is not. '
         "Install what it needs: pip install numpy requests 'graphviz<0.9'" % name
+    )
+
+
+# Such as 'libcudnn.so.8: cannot open shared object file', in whatever language.
+_CUDA_LIBRARY = re.compile(
+    r'lib(cuda|cudart|cudnn|cublas|cufft|curand|cusolver|cusparse|nccl|nvrtc|'
+    r'nvToolsExt)\w*\.so[.\d]*(?=:)'
+)
+
+
+def _explain_cuda(error):
+    library = _CUDA_LIBRARY.match(str(error)).group()
+    if library.startswith('libcuda.so'):
+        what = "belongs to NVIDIA's driver: install that, on a machine with a card"
+    else:
+        what = (
+            'is one of the CUDA libraries: install them, and name their folders in '
+            'LD_LIBRARY_PATH before Python starts'
+        )
+    return (
+        'the mxnet installed is a build for GPUs, and its binary does not load (%s). '
+        '%s %s; docs/gpu.md has the commands. For the CPU: '
+        'pip install --force-reinstall --no-deps mxnet==%s'
+        % (str(error).strip().rstrip('.'), library, what, MXNET_VERSION)
     )
 
 

@@ -7,9 +7,10 @@ import sys
 import warnings
 from typing import NamedTuple
 
-from d2l_dropout import compat, fashion_mnist, removed_names
+from d2l_dropout import cards, compat, fashion_mnist, removed_names
 
 SUPPORTED = ((3, 8), (3, 13))
+_CONTEXT_ADVICE = 'unset D2L_CONTEXT, or correct it; about GPUs: docs/gpu.md'
 
 
 class Check(NamedTuple):
@@ -22,7 +23,7 @@ class Check(NamedTuple):
 
 
 def examine():
-    """Check Python, NumPy, MXNet, contexts, threads, notebooks' tools and data.
+    """Check Python, NumPy, MXNet, contexts, cards, threads, notebooks' tools and data.
 
     Nothing is downloaded or changed.
 
@@ -35,7 +36,7 @@ def examine():
     checks.append(mxnet)
     if mxnet.ok:
         checks += [_numpy(), _features(), _context(), _gpus(), _threads()]
-    checks += [_first_import(), _notebook_tools(), _data()]
+    checks += [*_cards(), _first_import(), _notebook_tools(), _data()]
     return checks
 
 
@@ -109,7 +110,7 @@ def _context():
     try:
         from d2l_dropout.d2l import context
     except ValueError as error:  # what D2L_CONTEXT holds
-        return Check('context', False, str(error), 'unset D2L_CONTEXT, or correct it.')
+        return Check('context', False, str(error), _CONTEXT_ADVICE)
     return Check('context', True, 'default %s' % context.default_context())
 
 
@@ -120,7 +121,24 @@ def _gpus():
     except ValueError:
         return Check('GPU', None, 'not examined')
     problem = context.why_not_usable(mx.gpu())
-    return Check('GPU', None, problem or 'gpu(0) runs operators')
+    if not problem:
+        return Check('GPU', True, 'gpu(0) runs operators')
+    advice = ''
+    if mx.runtime.Features().is_enabled('CUDA'):
+        advice = (
+            "MXNet's kernels are for compute capability %s, newer cards have none; "
+            "and NVIDIA's\ndriver has to be there: docs/gpu.md. "
+            'The chapter needs no GPU: cpu(0) does it all.' % cards.needed()
+        )
+    return Check('GPU', None, problem, advice)
+
+
+def _cards():
+    try:
+        return [Check('card', None, cards.judge(card)) for card in cards.find()]
+    except RuntimeError as error:
+        advice = "NVIDIA's driver has to work before MXNet can: docs/gpu.md"
+        return [Check('card', None, 'nvidia-smi: %s' % error, advice)]
 
 
 def _threads():

@@ -99,6 +99,87 @@ def test_doctor_knows_a_python_that_is_not_supported(monkeypatch):
     assert doctor.examine()[0].ok is False
 
 
+def one_check(name):
+    """The line of the doctor's report with this name, and its advice."""
+    (check,) = [check for check in doctor.examine() if check.name == name]
+    return check
+
+
+@pytest.fixture
+def nvidia_smi(monkeypatch, tmp_path):
+    """A function that puts a shell script of this text on the PATH."""
+
+    def install(text):
+        script = tmp_path / 'nvidia-smi'
+        script.write_text('#!/bin/sh\n' + text)
+        script.chmod(0o755)
+        monkeypatch.setenv('PATH', '%s:%s' % (tmp_path, os.environ['PATH']))
+
+    return install
+
+
+@pytest.mark.parametrize(
+    ('card', 'verdict'),
+    [
+        ('NVIDIA GeForce GTX 980, 5.2', '5.2: within'),
+        ('NVIDIA GeForce RTX 4090, 8.9', '8.9: within'),
+        ('Tesla K80, 3.7', '3.7: NOT within'),
+        ('NVIDIA H100 80GB HBM3, 9.0', '9.0: NOT within'),
+        ('NVIDIA GeForce RTX 5090, 12.0', '12.0: NOT within'),
+        ('A card, [N/A]', 'not told'),
+    ],
+)
+def test_doctor_judges_the_card(card, verdict, nvidia_smi, small_data):
+    nvidia_smi('[ "$1" = --query-gpu=name,compute_cap ] && echo "%s"' % card)
+    check = one_check('card')
+    assert check.ok is None and verdict in check.detail and '5.0 to 8.9' in check.detail
+    assert card.split(',')[0] in check.detail
+
+
+def test_doctor_names_the_card_where_an_old_driver_tells_no_more(
+    nvidia_smi, small_data
+):
+    nvidia_smi(
+        'case $1 in *compute_cap) echo Field \\"compute_cap\\" is not valid; exit 2;; '
+        '*) echo Tesla T4;; esac'
+    )
+    assert one_check('card').detail.startswith('Tesla T4; compute capability not told')
+
+
+@pytest.mark.parametrize('script', ['echo has failed; exit 9', 'exit 9', ''])
+def test_doctor_says_that_the_driver_does_not_work(script, nvidia_smi, small_data):
+    nvidia_smi(script)
+    check = one_check('card')
+    assert 'nvidia-smi: ' in check.detail and 'docs/gpu.md' in check.advice
+
+
+def test_doctor_has_advice_where_a_build_with_cuda_runs_nothing(
+    monkeypatch, small_data, capsys
+):
+    from d2l_dropout import compat
+
+    mx = compat.import_mxnet()
+    monkeypatch.setattr(mx.runtime.Features, 'is_enabled', lambda self, name: True)
+
+    def memory_but_no_kernel(*args, **kwargs):
+        raise mx.MXNetError('Check failed\nno kernel image is available')
+
+    monkeypatch.setattr(mx.nd, 'ones', memory_but_no_kernel)
+    check = one_check('GPU')
+    assert check.ok is None and 'no kernel image' in check.detail
+    assert '5.0 to 8.9' in check.advice and 'docs/gpu.md' in check.advice
+    assert cli.main(['doctor']) == 0  # the chapter needs no GPU
+
+
+def test_doctor_has_no_advice_for_the_build_without_cuda(small_data):
+    from d2l_dropout import compat
+
+    if compat.import_mxnet().runtime.Features().is_enabled('CUDA'):
+        pytest.skip('this mxnet has CUDA')
+    check = one_check('GPU')
+    assert check.ok is None and 'docs/gpu.md' in check.detail and not check.advice
+
+
 def test_a_wrong_d2l_context_is_a_sentence_for_the_chapter(python):
     done = python(
         'import sys; from d2l_dropout.cli import main\nsys.exit(main(["chapter"]))',

@@ -196,6 +196,24 @@ def test_a_binary_that_does_not_load_is_explained(python, tmp_path):
     assert 'libmxnet.so' in last and 'WSL 2' in last
 
 
+@pytest.mark.parametrize(
+    ('library', 'what'),
+    [('libcudnn.so.8', 'LD_LIBRARY_PATH'), ('libcuda.so.1', "NVIDIA's driver")],
+)
+def test_a_missing_library_of_a_build_for_gpus_is_explained(
+    python, tmp_path, library, what
+):
+    (tmp_path / 'mxnet.py').write_text(
+        'raise OSError("%s: cannot open shared object file")' % library
+    )
+    done = python(
+        'import sys; sys.path.insert(0, sys.argv[1]); import d2l', args=[tmp_path]
+    )
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith('ImportError: the mxnet installed is a build for GPUs')
+    assert library in last and what in last and 'docs/gpu.md' in last
+
+
 def test_a_missing_dependency_of_mxnet_is_named(python):
     done = python('import sys; sys.modules["requests"] = None; import d2l')
     assert 'requests, which it needs, is not' in done.stderr.splitlines()[-1]

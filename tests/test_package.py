@@ -19,7 +19,7 @@ in_checkout = pytest.mark.skipif(
 # What each module may import from this package: the levels of the README's layout.
 LEVELS = [
     {'__init__'},
-    {'removed_names', 'epoch_stats', 'fashion_mnist'},
+    {'removed_names', 'epoch_stats', 'fashion_mnist', 'cards'},
     {'compat'},
     {'book', 'd2l', 'dropout', 'environment', 'notebooks'},
     {'figures', 'nets', 'doctor', 'pictures'},

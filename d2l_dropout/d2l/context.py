@@ -93,8 +93,8 @@ def why_not_usable(ctx):
     """
     if ctx.device_type == 'gpu' and not mx.runtime.Features().is_enabled('CUDA'):
         return (
-            'this build of mxnet has no CUDA; install mxnet-cu112 in its place, '
-            'or use a CPU context.'
+            'this build of mxnet has no CUDA; install mxnet-cu112 in its place '
+            '(docs/gpu.md), or use a CPU context.'
         )
     try:
         total = (mx.nd.ones((2, 2), ctx=ctx) * 2).sum().asscalar()
