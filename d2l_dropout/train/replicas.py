@@ -41,7 +41,7 @@ class Replicas:
             self.nets = [make_net(spec, ctx) for ctx in ctxs]
             for net in self.nets[1:]:
                 _copy(self.nets[0].params, net.params)
-        if self._in_cluster:
+        if kvstore is not None:
             self._draw_weights()  # before the workers go on with seeds of their own
 
     def _draw_weights(self):
