@@ -10,7 +10,7 @@ SEEDS ?= 10
 # Types are checked where there are plain values; arrays say theirs in docstrings.
 TYPED = $(addprefix d2l_dropout/, answers.py book.py cards.py claims epoch_stats.py bench chapter.py \
     cli.py commands doctor.py fashion_mnist problems reference \
-    reproduce runs studies)
+    reproduce runs studies train)
 
 .PHONY: help setup chapter reproduce bench lab notebooks data test test-slow test-examples \
     test-all-pythons check lint wheel clean
@@ -41,7 +41,7 @@ lab: setup  ## open the notebooks in JupyterLab
 	@sh .ci/lab "$(VENV)" $(LAB_FLAGS)
 
 notebooks: data  ## execute the notebooks and keep their outputs
-	$(RUN) d2l_dropout.notebooks notebooks/dropout.ipynb notebooks/dropout.ko.ipynb
+	$(RUN) d2l_dropout.notebooks notebooks/*.ipynb
 
 test: setup  ## run the quick tests (on real data too, where it can be had)
 	@sh .ci/data "$(VENV)" || echo 'The tests on real data will be skipped.'

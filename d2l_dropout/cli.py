@@ -17,6 +17,7 @@ from d2l_dropout.commands import (
     power,
     reference,
     reproduce,
+    scaling,
     studies,
     train,
 )
@@ -25,6 +26,7 @@ COMMANDS = (
     chapter,
     train,
     launch,
+    scaling,
     data,
     doctor,
     reproduce,

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(
 )
 SMALL = ['--num-hiddens1', '16', '--num-hiddens2', '16', '--lr', '1']
 SPEC = RunSpec(num_hiddens1=16, num_hiddens2=16, lr=1.0, revision='synthetic')
-IN_STEP = ['train', '--kvstore', 'dist_sync', *SMALL]
+IN_STEP = ['-m', 'd2l_dropout', 'train', '--kvstore', 'dist_sync', *SMALL]
 ENDLESS = [*IN_STEP, '--num-epochs', '100000']
 COMMAND = [sys.executable, '-m', 'd2l_dropout']
 
@@ -127,7 +127,7 @@ def test_two_workers_of_batch_10_give_what_one_process_of_batch_20_gives(
 
 @pytest.mark.slow
 def test_asynchronous_workers_train_too(capfd):
-    launch(['train', '--kvstore', 'dist_async', '--num-epochs', '2', *SMALL], 2, 1)
+    launch([*IN_STEP, '--kvstore', 'dist_async', '--num-epochs', '2'], 2, 1)
     lines = capfd.readouterr().out.splitlines()
     assert [line.partition(',')[0] for line in lines[:2]] == ['epoch 1', 'epoch 2']
     assert 'kvstore dist_async, workers 2' in lines[2] and len(lines) == 4
@@ -136,7 +136,7 @@ def test_asynchronous_workers_train_too(capfd):
 @pytest.mark.parametrize('role', ['worker', 'server', 'scheduler'])
 def test_when_one_is_killed_the_launcher_ends_all_and_names_it(role, started):
     process = subprocess.Popen(
-        [*COMMAND, 'launch', '-n', '2', '--', *ENDLESS],
+        [*COMMAND, 'launch', '-n', '2', '--', *ENDLESS[2:]],
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -158,7 +158,7 @@ def all_four(pid):
     'how, code', [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)]
 )
 def test_the_end_of_the_launcher_is_the_end_of_all(how, code, started):
-    process = subprocess.Popen([*COMMAND, 'launch', '--', *ENDLESS])
+    process = subprocess.Popen([*COMMAND, 'launch', '--', *ENDLESS[2:]])
     started.append(process)
     roles = until(partial(all_four, process.pid))
     process.send_signal(how)
@@ -179,7 +179,7 @@ def by_hand(started, tmp_path, timeout, **arguments):
         more = arguments.get(name.replace(' ', '_'), [])
         with open(str(tmp_path / name), 'w') as output:
             processes[name] = subprocess.Popen(
-                [*COMMAND, *ENDLESS, '--timeout', str(timeout), *more],
+                [sys.executable, *ENDLESS, '--timeout', str(timeout), *more],
                 env={**os.environ, **environment, 'DMLC_ROLE': name.split()[0]},
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -270,7 +270,7 @@ def test_a_scheduler_that_never_comes_is_said(capsys, monkeypatch):
         monkeypatch.setenv('DMLC_' + name, value)
     before = signal.getsignal(signal.SIGINT)
     try:
-        assert cli.main([*ENDLESS, '--timeout', '1']) == 1
+        assert cli.main([*ENDLESS[2:], '--timeout', '1']) == 1
     finally:
         signal.signal(signal.SIGINT, before)
     assert f'nobody answered at 127.0.0.1:{port} for 1 seconds' in (

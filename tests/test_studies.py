@@ -46,11 +46,6 @@ def test_a_study_draws_a_figure_that_says_what_it_was_made_with(name):
 NOT_SHIPPED = [
     'problem 2',
     'problem 5',
-    'problem 6',
-    'problem 7',
-    'problem 8',
-    'random-labels',
-    'co-adaptation',
 ]
 
 

@@ -91,7 +91,7 @@ def _in_words(epochs):
     """Return the range of the epochs, and how many seeds never got there."""
     reached = [epoch for epoch in epochs if epoch is not None]
     if not reached:
-        return Text('in no seed', '어느 시드에서도 아님')
+        return Text('in no seed', '어느 시드에도 없음')
     span = f'{min(reached)}-{max(reached)}'
     return Text('{span} ({n} of {all} seeds)', '{span} (시드 {all}개 중 {n}개)').format(
         span=span, n=len(reached), all=len(epochs)
@@ -182,15 +182,22 @@ def _effect(scale, kept, pair):
     change = difference(*of, 2)
     return Text(
         'Dropout {pair} changes the training accuracy on permuted labels by {change} '
-        'points, {judged}; it stays above 99 % in training mode from epoch {epochs}, '
-        'without dropout from epoch {plain}.',
-        '드롭아웃 {pair}는 뒤섞은 레이블의 학습 정확도를 {change}%p 바꾼다. {judged}. '
-        '학습 모드에서 99 %를 넘은 채 유지되는 에포크는 {epochs}이고, 드롭아웃이 '
-        '없으면 {plain}이다.',
+        'points, {judged}. In training mode the accuracy stays above 99 % {when}; '
+        'without dropout, {plain}.',
+        '드롭아웃 {pair}를 쓰면 뒤섞은 레이블의 학습 정확도가 {change}%p 달라진다. '
+        '{judged}. 학습 모드의 정확도가 줄곧 99 %를 넘기 시작하는 에포크: {when}. '
+        '드롭아웃이 없으면 {plain}.',
     ).format(
         pair=pair,
         change=change.signed_percent(),
         judged=within_noise(change),
-        epochs=_in_words(_fitting_epochs(scale, kept, ('permuted', pair))),
-        plain=_in_words(_fitting_epochs(scale, kept, ('permuted', NONE))),
+        when=_since(_fitting_epochs(scale, kept, ('permuted', pair))),
+        plain=_since(_fitting_epochs(scale, kept, ('permuted', NONE))),
     )
+
+
+def _since(epochs):
+    words = _in_words(epochs)
+    if not any(epochs):
+        return words
+    return Text('from epoch {epochs} on', '{epochs}').format(epochs=words)

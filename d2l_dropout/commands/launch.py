@@ -38,5 +38,5 @@ def _run(args):
     command = args.arguments[args.arguments[:1] == ['--'] :]
     if command[:1] != ['train']:
         args.usage_error("what is launched is 'train', after '--'")
-    launch(command, args.n, args.s, args.port)
+    launch(['-m', 'd2l_dropout', *command], args.n, args.s, args.port)
     return 0

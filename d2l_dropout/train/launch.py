@@ -18,16 +18,18 @@ class SomeoneDied(ValueError):
     """A process ended before its time; the message says which, and how."""
 
 
-def launch(command, num_workers, num_servers, port=None):
-    """Run a command of `d2l-dropout` in all roles until the workers are done.
+def launch(command, num_workers, num_servers, port=None, stdout=None):
+    """Run Python in all roles until the workers are done.
 
     Parameters
     ----------
     command : list of str
-        Such as ['train', '--kvstore', 'dist_sync'].
+        What follows `python`: ['-m', 'd2l_dropout', 'train', ...].
     num_workers, num_servers : int >= 1
     port : int, optional
         The scheduler's, on the loopback interface; a free one unless given.
+    stdout : file, optional
+        Where the processes print; where this one does unless given.
 
     Raises
     ------
@@ -40,7 +42,7 @@ def launch(command, num_workers, num_servers, port=None):
     common = _environment(num_workers, num_servers, port or _free_port())
     with _ended_together() as processes:
         for name in roles:
-            processes[name] = _start(command, name.split()[0], common)
+            processes[name] = _start(command, name.split()[0], common, stdout)
         while any(process.poll() is None for process in processes.values()):
             _check(processes)
             time.sleep(0.05)
@@ -67,10 +69,11 @@ def _free_port():
         return sock.getsockname()[1]
 
 
-def _start(command, role, environment):
+def _start(command, role, environment, stdout):
     return subprocess.Popen(
-        [sys.executable, '-m', 'd2l_dropout', *command],
+        [sys.executable, *command],
         env={**environment, 'DMLC_ROLE': role},
+        stdout=stdout,
         stdin=subprocess.DEVNULL,
         start_new_session=True,  # Ctrl-C is for the launcher to answer
         preexec_fn=_die_with_parent,

@@ -72,7 +72,7 @@ class Replicas:
     def step(self):
         """Take one step of all workers and devices with the gradients they have."""
         if self._kvstore is not None:
-            self._exchange()
+            self.exchange()
         if self._asynchronous:
             return
         if self._spec.model == 'gluon':
@@ -81,7 +81,7 @@ class Replicas:
             for net in self.nets:
                 sgd(net.params, self._spec.lr, self._batch_size)
 
-    def _exchange(self):
+    def exchange(self):
         """Bring the sums of the gradients, or what the servers made of them.
 
         By push and pull. With MXNet 1.9.1's pushpull, which Gluon's Trainer takes,
