@@ -270,7 +270,7 @@ def test_a_scheduler_that_never_comes_is_said(capsys, monkeypatch):
         monkeypatch.setenv('DMLC_' + name, value)
     before = signal.getsignal(signal.SIGINT)
     try:
-        assert cli.main([*ENDLESS[2:], '--timeout', '1']) == 1
+        assert cli.main([*ENDLESS[2:], '--wait', '1']) == 1
     finally:
         signal.signal(signal.SIGINT, before)
     assert f'nobody answered at 127.0.0.1:{port} for 1 seconds' in (
@@ -292,7 +292,7 @@ def test_wrong_variables_are_named(name, value, message, monkeypatch):
         monkeypatch.setenv(variable, text)
     monkeypatch.setenv(name, value)
     with pytest.raises(ValueError, match=message):
-        cluster.from_environment(10)
+        cluster.from_environment()
 
 
 @pytest.mark.parametrize(
@@ -303,7 +303,7 @@ def test_only_the_users_own_address_leaves_the_loopback(host, listens, monkeypat
     right = ('worker', host, '9000', '1', '2')
     for variable, text in zip(cluster._VARIABLES, right):
         monkeypatch.setenv(variable, text)
-    cluster.from_environment(10)
+    cluster.from_environment()
     assert os.environ.get('DMLC_NODE_HOST') == listens
 
 

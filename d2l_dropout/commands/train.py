@@ -74,14 +74,17 @@ def add(commands):
         'several devices) or over several by the DMLC_* variables. dist_async does '
         'not sum: each worker steps for itself, on parameters that may be old',
     )
-    parser.add_argument(
-        '--timeout',
-        type=integer(1, 86400),
-        default=60,
-        metavar='SECONDS',
-        help='of several machines: how long the others may take to come, and may be '
-        'silent (default: %(default)s)',
-    )
+    for option, default, what in (
+        ('--wait', 120, 'take to come'),
+        ('--timeout', 30, 'be silent before one counts as gone'),
+    ):
+        parser.add_argument(
+            option,
+            type=integer(1, 86400),
+            default=default,
+            metavar='SECONDS',
+            help=f'how long other machines may {what} (default: {default})',
+        )
     parser.add_argument('--save', metavar='DIR', help='save there after each epoch')
     parser.add_argument(
         '--resume',
@@ -127,7 +130,7 @@ def _run(args):
         return _train(args, None)
     from d2l_dropout.train import cluster
 
-    here = cluster.from_environment(args.timeout)
+    here = cluster.from_environment(args.wait, args.timeout)
     if here.role != 'worker':
         cluster.serve(here)
     with cluster.joined(here, args.kvstore) as kvstore:

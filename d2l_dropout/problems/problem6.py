@@ -206,7 +206,7 @@ def figure(scale, kept):
         )
         names = [_NAMES[use].en.replace(' alone', '\nalone') for use in TRIED]
         axes[1].set_xticks(range(len(TRIED)), names)
-        axes[1].set(title='test acc of the chosen, %: a line a seed')
+        axes[1].set(title='test acc of the chosen, %: a line for each of other seeds')
         axes[1].legend()
         figure.supxlabel(scale.describe().en, fontsize=7)
         return figure
@@ -252,16 +252,22 @@ def answer(scale, kept):
 
 
 def _verdict(scale, kept):
-    gains = [_difference(scale, kept, 'both', use) for use in ('wd', 'dropout')]
-    if all(gain.clear and gain.mean > 0 for gain in gains):
+    gains = {use: _difference(scale, kept, 'both', use) for use in ('wd', 'dropout')}
+    worse = [use for use, gain in gains.items() if gain.clear and gain.mean < 0]
+    if all(gain.clear and gain.mean > 0 for gain in gains.values()):
         return Text(
             'Using both is better here than either alone.',
             '여기서는 둘 다 쓰는 것이 하나만 쓰는 것보다 낫다.',
         )
-    if any(gain.clear and gain.mean < 0 for gain in gains):
+    if worse:
         return Text(
-            'Using both is worse here than one of the two alone.',
-            '여기서는 둘 다 쓰는 것이 둘 중 하나만 쓰는 것보다 못하다.',
+            'Using both is worse here than {which}.',
+            '여기서는 둘 다 쓰는 것이 [{which}]보다 못하다.',
+        ).format(
+            which=Text(
+                ' and '.join(_NAMES[use].en for use in worse),
+                ', '.join(_NAMES[use].ko for use in worse),
+            )
         )
     return Text(
         'That both together beat each of the two alone is not shown here.',

@@ -39,9 +39,10 @@ class Cluster(NamedTuple):
     port : int
         Of the scheduler.
     num_servers, num_workers : int >= 1
+    wait : int >= 1
+        Seconds that the others may take to come.
     timeout : int >= 1
-        Seconds that the others may take to come, and that one of them may be silent
-        before it counts as gone.
+        Seconds that one of them may be silent before it counts as gone.
     """
 
     role: str
@@ -49,6 +50,7 @@ class Cluster(NamedTuple):
     port: int
     num_servers: int
     num_workers: int
+    wait: int
     timeout: int
 
     @property
@@ -57,7 +59,7 @@ class Cluster(NamedTuple):
         return f'{self.host}:{self.port}'
 
 
-def from_environment(timeout):
+def from_environment(wait=120, timeout=30):
     """Return what MXNet's variables say, and complete them.
 
     Where the scheduler is on the loopback interface, nothing but that is listened on,
@@ -65,7 +67,7 @@ def from_environment(timeout):
 
     Parameters
     ----------
-    timeout : int >= 1
+    wait, timeout : int >= 1
         As of `Cluster`.
 
     Returns
@@ -93,7 +95,7 @@ def from_environment(timeout):
     if _is_loopback(host) and 'DMLC_INTERFACE' not in os.environ:
         os.environ.setdefault('DMLC_NODE_HOST', host)
     os.environ['PS_HEARTBEAT_INTERVAL'] = str(max(1, timeout // 5))
-    return Cluster(role, host, *map(int, numbers), timeout)
+    return Cluster(role, host, *map(int, numbers), wait, timeout)
 
 
 def _is_loopback(host):
@@ -189,12 +191,12 @@ def _check_port_is_free(cluster):
 
 
 def _wait_for_scheduler(cluster):
-    end = time.monotonic() + cluster.timeout
+    end = time.monotonic() + cluster.wait
     while not _answers(cluster):
         if time.monotonic() > end:
             raise ValueError(
                 f'the scheduler is missing: nobody answered at {cluster.address} for '
-                f'{cluster.timeout} seconds. Start it, or correct DMLC_PS_ROOT_URI and '
+                f'{cluster.wait} seconds. Start it, or correct DMLC_PS_ROOT_URI and '
                 'DMLC_PS_ROOT_PORT.'
             )
         time.sleep(0.2)
@@ -203,7 +205,7 @@ def _wait_for_scheduler(cluster):
 def _answers(cluster):
     try:
         address = (cluster.host, cluster.port)
-        with socket.create_connection(address, timeout=cluster.timeout) as sock:
+        with socket.create_connection(address, timeout=cluster.wait) as sock:
             # Where nobody listens, a socket may happen to meet itself.
             return sock.getsockname() != sock.getpeername()
     except OSError:
@@ -213,7 +215,7 @@ def _answers(cluster):
 @contextlib.contextmanager
 def _start_limit(cluster):
     """End the process unless the block is left in time."""
-    timer = threading.Timer(cluster.timeout, _nobody_came, [cluster])
+    timer = threading.Timer(cluster.wait, _nobody_came, [cluster])
     timer.daemon = True
     timer.start()
     yield
@@ -224,7 +226,7 @@ def _nobody_came(cluster):
     _say(
         cluster,
         f'not all of {cluster.num_servers} servers and {cluster.num_workers} workers '
-        f'came to the scheduler at {cluster.address} within {cluster.timeout} seconds.',
+        f'came to the scheduler at {cluster.address} within {cluster.wait} seconds.',
     )
     _leave(1)
 
@@ -244,12 +246,16 @@ def _watched(cluster, kvstore, joined):
 
 def _watch(cluster, kvstore, joined, done):
     rank = kvstore.rank if joined else None
+    end = time.monotonic() + cluster.wait
     # No one counts as gone any sooner; and MXNet must not be asked before it has
     # begun to serve, which it does on the main thread meanwhile.
     if done.wait(cluster.timeout):
         return
-    if not joined and not _ready(kvstore):
-        _nobody_came(cluster)
+    while not joined and not _ready(kvstore):
+        if time.monotonic() > end:
+            _nobody_came(cluster)
+        if done.wait(1):
+            return
     while not done.wait(1):
         gone = _gone(cluster, kvstore)
         if gone:

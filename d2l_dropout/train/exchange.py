@@ -12,7 +12,7 @@ NUM_STEPS = 200
 
 
 def _main():
-    here = cluster.from_environment(timeout=60)
+    here = cluster.from_environment()
     if here.role != 'worker':
         cluster.serve(here)
     with cluster.joined(here, 'dist_sync') as kvstore:
