@@ -164,7 +164,7 @@ def as_markdown(study, scale, kept, language='en'):
     if running.missing(study, scale, kept):
         raise ValueError('runs of this study are missing; run it with --full.')
     parts = [
-        '## ' + say(study.TITLE, language),
+        '## ' + say(_heading(study), language),
         say(study.QUESTION, language),
         f'**{say(_METHOD, language)}.** {say(study.METHOD, language)}',
         *(table.markdown(language) for table in study.tables(scale, kept)),
@@ -175,6 +175,16 @@ def as_markdown(study, scale, kept, language='en'):
     if scale.name == 'quick':
         parts.insert(1, f'*{say(_QUICK, language)}*')
     return '\n\n'.join(parts)
+
+
+def _heading(study):
+    name = study.__name__.rpartition('.')[2]
+    if not name.startswith('problem'):
+        return study.TITLE
+    number = name[len('problem') :]
+    return Text('Problem {n}: {title}', '문제 {n}: {title}').format(
+        n=number, title=study.TITLE
+    )
 
 
 def _made_with(scale, kept, study):

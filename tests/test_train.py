@@ -155,6 +155,14 @@ def test_gluon_itself_loads_what_was_saved(data, tmp_path):
     assert (ours == saved.params['0.weight'].asnumpy()).all()
 
 
+def test_only_files_of_its_own_are_removed(data, tmp_path):
+    (tmp_path / 'epoch-1.params.bak').touch()
+    (tmp_path / 'epoch-9.params').touch()  # of a run before
+    left_after_one_epoch(SMALL, data, tmp_path)
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ['epoch-1.params', 'epoch-1.params.bak', 'run.json']
+
+
 def test_a_save_that_fails_leaves_the_one_before(data, tmp_path, monkeypatch):
     saved = left_after_one_epoch(SMALL, data, tmp_path)
 
@@ -230,6 +238,7 @@ def test_what_was_asked_to_be_measured_is_printed(capsys):
         (['--ctx', 'tpu(0)'], "'tpu(0)' is not a context"),
         (['--ctx', 'cpu(0),cpu(0)'], 'names a device twice'),
         (['--resume'], '--resume needs --save DIR'),
+        (['--eval', 'run', '--lr', '1'], '--eval takes --ctx alone'),
         (['--drop-prob1', '1'], 'drop_prob1 is 1.0'),
         (['--wd', '0.1'], 'wd needs the model gluon'),
         (['--seed', '-1'], "'-1' is not an integer"),

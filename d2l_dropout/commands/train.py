@@ -120,34 +120,44 @@ def _add_setting(group, field):
 
 
 def _run(args):
-    if args.eval:
-        return _evaluate(args)
     if args.resume and not args.save:
         args.usage_error('--resume needs --save DIR')
-    if args.kvstore not in CLUSTER:
-        if os.environ.get('DMLC_ROLE'):  # MXNet would serve, and never return
-            args.usage_error('DMLC_ROLE is set: say --kvstore dist_sync or dist_async')
-        return _train(args, None)
+    if args.eval and (_given(args) or args.save or args.kvstore):
+        args.usage_error('of the other options --eval takes --ctx alone')
+    if args.kvstore not in CLUSTER and os.environ.get('DMLC_ROLE'):
+        # MXNet would serve, and never return.
+        args.usage_error('DMLC_ROLE is set: say --kvstore dist_sync or dist_async')
+    if args.eval:
+        return _evaluate(args)
+    if args.kvstore in CLUSTER:
+        return _join(args)
+    ctxs = _contexts(args)
+    kvstore = None
+    if args.kvstore or len(ctxs) > 1:
+        from d2l_dropout.compat import import_mxnet
+
+        kvstore = import_mxnet().kv.create(args.kvstore or 'device')
+    saved = _saved(args)
+    return _train(args, _spec(args, saved), ctxs, kvstore, saved)
+
+
+def _join(args):
     from d2l_dropout.train import cluster
 
     here = cluster.from_environment(args.wait, args.timeout)
     if here.role != 'worker':
         cluster.serve(here)
+    # What is wrong with the options is said before anybody waits.
+    ctxs, saved = _contexts(args), _saved(args)
+    spec = _spec(args, saved)
     with cluster.joined(here, args.kvstore) as kvstore:
-        return _train(args, kvstore)
+        return _train(args, spec, ctxs, kvstore, saved)
 
 
-def _train(args, kvstore):
+def _train(args, spec, ctxs, kvstore, saved):
     from d2l_dropout.train import checkpoint
     from d2l_dropout.train.training import Training
 
-    ctxs = _contexts(args)
-    if kvstore is None and (args.kvstore or len(ctxs) > 1):
-        from d2l_dropout.compat import import_mxnet
-
-        kvstore = import_mxnet().kv.create(args.kvstore or 'device')
-    saved = _saved(args)
-    spec = _spec(args, saved)
     training = Training(spec, ctxs, kvstore)
     if saved and training.is_first:
         _say_where_it_differs(saved.about, training.about())
@@ -194,9 +204,13 @@ def _saved(args):
     return saved
 
 
-def _spec(args, saved):
+def _given(args):
     names = [field.name for field in dataclasses.fields(RunSpec)]
-    given = {name: getattr(args, name) for name in names if hasattr(args, name)}
+    return {name: getattr(args, name) for name in names if hasattr(args, name)}
+
+
+def _spec(args, saved):
+    given = _given(args)
     if saved is None:
         given.setdefault('revision', fashion_mnist.locate().revision)
     try:

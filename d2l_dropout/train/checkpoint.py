@@ -7,6 +7,7 @@ moment leaves the last finished epoch.
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple
 
@@ -86,8 +87,8 @@ def save(folder, checkpoint):
     beside = folder / (_RUN + '.part')
     beside.write_text(json.dumps(values, indent=1) + '\n', encoding='utf-8')
     os.replace(str(beside), str(folder / _RUN))
-    for old in folder.glob('epoch-*.params*'):
-        if old.name != name:
+    for old in folder.iterdir():
+        if re.fullmatch(r'epoch-\d+\.params(\.part)?', old.name) and old.name != name:
             old.unlink()
 
 

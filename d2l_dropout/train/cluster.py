@@ -160,8 +160,7 @@ def joined(cluster, kind):
             yield kvstore
         except BaseException as error:
             # To unwind would mean to wait for the others, who wait for this one.
-            if not isinstance(error, SystemExit):
-                _say(cluster, f'{type(error).__name__}: {error}', kvstore.rank)
+            _say(cluster, str(error) or type(error).__name__, kvstore.rank)
             _leave(1)
         kvstore._barrier()  # watched to the end: the others may have more to do
 
@@ -218,8 +217,10 @@ def _start_limit(cluster):
     timer = threading.Timer(cluster.wait, _nobody_came, [cluster])
     timer.daemon = True
     timer.start()
-    yield
-    timer.cancel()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _nobody_came(cluster):
@@ -239,9 +240,11 @@ def _watched(cluster, kvstore, joined):
         target=_watch, args=(cluster, kvstore, joined, done), daemon=True
     )
     thread.start()
-    yield
-    done.set()
-    thread.join()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
 def _watch(cluster, kvstore, joined, done):

@@ -243,6 +243,8 @@ def worker_seed(seed, shard):
 
 def _check_last_batch(train_iter, batch_size, num_devices):
     num_examples = len(train_iter.labels)
+    if num_examples == 0:
+        raise ValueError('there are fewer training examples than workers.')
     last = num_examples % batch_size or batch_size
     if min(last, num_examples) < num_devices:
         raise ValueError(
