@@ -257,6 +257,7 @@ def test_wrong_usage_is_said(arguments, message, capsys):
     'arguments, message',
     [
         (['--eval', 'nowhere'], 'nowhere holds no saved run'),
+        (['--save', '/dev/null'], 'nothing can be saved in /dev/null'),
         (['--kvstore', 'dist_sync'], 'needs DMLC_ROLE, DMLC_PS_ROOT_URI'),
         (['--revision', '2017-08-31'], 'the data are of revision synthetic'),
     ],

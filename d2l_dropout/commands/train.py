@@ -192,7 +192,10 @@ def _saved(args):
     """Return the checkpoint to go on from, if there is one."""
     from d2l_dropout.train import checkpoint
 
-    if not args.save or not checkpoint.holds_a_run(args.save):
+    if not args.save:
+        return None
+    checkpoint.make_folder(args.save)  # before hours of training, not after
+    if not checkpoint.holds_a_run(args.save):
         return None
     saved = checkpoint.load(args.save)
     if not args.resume:

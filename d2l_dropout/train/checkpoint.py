@@ -8,6 +8,7 @@ moment leaves the last finished epoch.
 import json
 import os
 import re
+import tempfile
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple
 
@@ -54,6 +55,28 @@ def holds_a_run(folder):
     return (Path(folder) / _RUN).exists()
 
 
+def make_folder(folder):
+    """Make the folder of a run, unless it is there.
+
+    Parameters
+    ----------
+    folder : path
+
+    Raises
+    ------
+    OSError
+        If nothing can be written into it.
+    """
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=str(folder)):
+            pass
+    except OSError as error:
+        raise OSError(
+            f'nothing can be saved in {folder} ({error.strerror}); name another folder.'
+        ) from error
+
+
 def save(folder, checkpoint):
     """Write a checkpoint in place of the one before.
 
@@ -69,7 +92,7 @@ def save(folder, checkpoint):
         If it cannot be written; the one before is then still there.
     """
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     name = f'epoch-{len(checkpoint.epochs)}.params'
     beside = folder / (name + '.part')
     try:

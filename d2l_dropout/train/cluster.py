@@ -310,6 +310,7 @@ def _silent(kvstore, node, seconds):
 
 def _say(cluster, message, rank=None):
     who = cluster.role if rank is None else f'{cluster.role} {rank}'
+    who += f' (process {os.getpid()})'
     print(f'd2l-dropout train, {who}: {message}', file=sys.stderr, flush=True)
 
 

@@ -36,14 +36,12 @@ def launch(command, num_workers, num_servers, port=None, stdout=None):
     SomeoneDied
         If a process fails. No process is left then, nor when the user interrupts.
     """
-    roles = ['scheduler']
-    roles += [f'server {i}' for i in range(num_servers)]
-    roles += [f'worker {i}' for i in range(num_workers)]
+    roles = ['scheduler'] + ['server'] * num_servers + ['worker'] * num_workers
     common = _environment(num_workers, num_servers, port or _free_port())
     with _ended_together() as processes:
-        for name in roles:
-            processes[name] = _start(command, name.split()[0], common, stdout)
-        while any(process.poll() is None for process in processes.values()):
+        for role in roles:
+            processes.append((role, _start(command, role, common, stdout)))
+        while any(process.poll() is None for _, process in processes):
             _check(processes)
             time.sleep(0.05)
         _check(processes)
@@ -88,24 +86,24 @@ def _die_with_parent():
 
 @contextlib.contextmanager
 def _ended_together():
-    """Yield a dictionary of processes; kill those that run when the block is left."""
-    processes = {}
+    """Yield a list for processes; kill those that run when the block is left."""
+    processes = []
     # A launcher that is told to end takes the same way out as one interrupted.
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         yield processes
     finally:
         signal.signal(signal.SIGTERM, before)
-        for process in processes.values():
+        for _, process in processes:
             process.kill()
-        for process in processes.values():
+        for _, process in processes:
             process.wait()
 
 
 def _check(processes):
     failed = [
-        f'{name} (process {process.pid}) {_how_it_ended(process.returncode)}'
-        for name, process in processes.items()
+        f'{role} (process {process.pid}) {_how_it_ended(process.returncode)}'
+        for role, process in processes
         if process.poll()
     ]
     if failed:
