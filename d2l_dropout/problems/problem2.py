@@ -24,8 +24,10 @@ METHOD = Text(
     'small set: each run is repeated with the same seed and training examples, and '
     'the epoch is chosen by the accuracy on 10,000 held-out training examples; the '
     'test set then judges that epoch. The best epoch on the test set itself is shown '
-    'too: chosen on what judges it, it promises too much. The seeds share the training '
-    'examples, so the intervals leave out the luck of which examples these are.',
+    'too: chosen on what judges it, it promises too much. A run has broken down when '
+    'its test accuracy falls below half of its best and stays there. The seeds share '
+    'the training examples, so the intervals leave out the luck of which examples '
+    'these are.',
     'Gluon 모델을 책의 학습률과 배치 크기로(quick에서는 다른 값으로), 드롭아웃 '
     '(0.2, 0.5)를 쓰거나 쓰지 않고 오래 학습한다. 전체 학습 세트와 그 앞부분의 예제만 '
     '쓴 작은 세트에서 각각 학습한다. "초기"는 에포크의 10분의 1이 지난 뒤이고, '
@@ -33,7 +35,8 @@ METHOD = Text(
     '학습 정확도에서 테스트 정확도를 뺀 값이다. 조기 종료는 작은 세트에서 본다. 같은 '
     '시드와 같은 학습 예제로 학습을 되풀이하여, 떼어 둔 학습 예제 10,000개의 정확도로 '
     '에포크를 고르고, 그 에포크를 테스트 세트로 평가한다. 테스트 세트 자체에서 가장 '
-    '좋은 에포크도 보이지만, 평가할 데이터로 골랐으므로 지나치게 좋은 값이다. '
+    '좋은 에포크도 보이지만, 평가할 데이터로 골랐으므로 지나치게 좋은 값이다. 테스트 '
+    '정확도가 최고값의 절반 아래로 떨어져 회복되지 않으면 학습이 무너진 것으로 본다. '
     '시드들은 같은 학습 예제를 쓰므로, 신뢰구간에는 예제를 뽑는 운이 들어 있지 않다.',
 )
 SCALES = {
@@ -216,6 +219,7 @@ def _only_marks(ax):
 def answer(scale, kept):
     """Return what the numbers say."""
     texts = [_say_benefit(scale, kept, part) for part in _SETS[scale.name]]
+    texts += [_say_breakdowns(scale, kept, part) for part in _SETS[scale.name]]
     texts += [_say_crossing(scale, kept, part) for part in _SETS[scale.name]]
     texts += [_say_stopping(scale, kept, dropout) for dropout in _DROPOUT]
     stopped = [_stopped(scale, kept, dropout)[1] for dropout in _DROPOUT]
@@ -255,6 +259,50 @@ def _say_benefit(scale, kept, part):
         growth=growth.signed_percent(),
         judged=within_noise(growth),
     )
+
+
+def _breakdowns(scale, kept, part, dropout):
+    """Return the epochs from which on runs are broken down, of those that are."""
+    starts = []
+    for curve in _curves(scale, kept, part, dropout):
+        alive = np.flatnonzero(curve >= curve.max() / 2)
+        if alive[-1] + 1 < len(curve):
+            starts.append(int(alive[-1]) + 2)  # epochs count from 1
+    return starts
+
+
+def _say_breakdowns(scale, kept, part):
+    """Say in how many seeds training broke down: late means then say little else."""
+    starts = {d: _breakdowns(scale, kept, part, d) for d in _DROPOUT}
+    said = {
+        dropout: Text(
+            '{n} of {all} seeds{epochs}', '시드 {all}개 중 {n}개{epochs}'
+        ).format(
+            n=len(epochs),
+            all=scale.num_seeds,
+            epochs=f' ({", ".join(map(str, epochs))})' if epochs else '',
+        )
+        for dropout, epochs in starts.items()
+    }
+    return Text(
+        '{part}: training breaks down in {without} without dropout and in {with_} with '
+        'it (in brackets: the epochs){so}.',
+        '{part}: 학습이 무너진 경우는 드롭아웃이 없을 때 {without}, 있을 때 {with_}이다'
+        '(괄호 안은 그 에포크).{so}',
+    ).format(
+        part=_describe(scale, part),
+        without=said[False],
+        with_=said[True],
+        so=_ABOUT_STABILITY if any(starts.values()) else Text('', ''),
+    )
+
+
+_ABOUT_STABILITY = Text(
+    ': the late numbers are then about the stability of so many steps at this learning '
+    'rate, not about over-fitting',
+    ' 이때 후기의 값은 과적합이 아니라, 이 학습률로 그만큼 오래 학습할 때의 안정성을 '
+    '보여 준다.',
+)
 
 
 def _say_crossing(scale, kept, part):
