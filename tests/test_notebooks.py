@@ -9,7 +9,6 @@ import pytest
 from d2l_dropout import answers, book, notebooks
 
 NAMES = ['dropout.ipynb', 'dropout.ko.ipynb']
-STUDIES = [n for n in answers.NAMES if n not in ('problem 2', 'problem 5')]
 PROBLEMS = {'problems.ipynb': 'en', 'problems.ko.ipynb': 'ko'}
 
 # SHA-256 of the source of the chapter's seven code cells, with a final newline.
@@ -88,7 +87,7 @@ def test_every_problem_and_claim_is_shown_and_drawn(name, language):
     sources = [''.join(cell['source']) for cell in code_cells(name)]
     said = '' if language == 'en' else ", 'ko'"
     expected = []
-    for study in STUDIES:
+    for study in answers.NAMES:
         expected += [f'show({study!r}{said}, quick=QUICK)']
         expected += [f'draw({study!r}, quick=QUICK)']
     assert sources[1:] == expected and 'QUICK = False' in sources[0]
@@ -99,7 +98,7 @@ SIMULATED = ['unbiased-noise', 'input-noise']
 
 
 @pytest.mark.parametrize('name, language', PROBLEMS.items())
-@pytest.mark.parametrize('study', [n for n in STUDIES if n not in SIMULATED])
+@pytest.mark.parametrize('study', [n for n in answers.NAMES if n not in SIMULATED])
 def test_what_the_notebook_shows_is_what_the_stored_runs_give(study, name, language):
     cells = code_cells(name)
     show = next(c for c in cells if f'show({study!r}' in ''.join(c['source']))
@@ -125,7 +124,7 @@ def test_the_problems_run_in_a_real_kernel(name):
     executed = notebooks.execute(notebooks.find(name))
     outputs = [o for c in executed.cells if c.cell_type == 'code' for o in c.outputs]
     assert {o['output_type'] for o in outputs} == {'execute_result'}
-    assert len(outputs) == 2 * len(STUDIES)
+    assert len(outputs) == 2 * len(answers.NAMES)
 
 
 @pytest.mark.parametrize('name', [*NAMES, *PROBLEMS])
