@@ -134,9 +134,11 @@ _QUICK = Text(
 )
 _INTERVALS = Text(
     "Mean ± half of the 95 % interval over the seeds (Student's t; differences paired "
-    'by seed). {what}.',
+    'by seed). Differences that the answer judges together share the 5 % among them '
+    '(Bonferroni), which makes their intervals wider. {what}.',
     '평균 ± 시드들에 대한 95 % 신뢰구간의 절반(스튜던트 t, 차이는 시드별로 짝지음). '
-    '{what}.',
+    '답에서 함께 판단하는 차이들은 5 %를 나누어 가지므로(본페로니) 신뢰구간이 그만큼 '
+    '넓다. {what}.',
 )
 
 
@@ -169,8 +171,8 @@ def as_markdown(study, scale, kept, language='en'):
         f'**{say(_METHOD, language)}.** {say(study.METHOD, language)}',
         *(table.markdown(language) for table in study.tables(scale, kept)),
         say(_INTERVALS.format(what=_made_with(scale, kept, study)), language),
-        f'**{say(_ANSWER, language)}.** '
-        + ' '.join(say(text, language) for text in study.answer(scale, kept)),
+        f'**{say(_ANSWER, language)}.** {say(study.verdict(scale, kept), language)}',
+        '\n'.join(f'- {say(text, language)}' for text in study.answer(scale, kept)),
     ]
     if scale.name == 'quick':
         parts.insert(1, f'*{say(_QUICK, language)}*')

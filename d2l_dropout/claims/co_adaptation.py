@@ -237,16 +237,20 @@ _LIMIT = Text(
 )
 
 
-def answer(scale, kept):
-    """Return what the numbers say."""
+def verdict(scale, kept):
+    """Return how many numbers show that units go together less, and how many more."""
     signs = [
         sign * _direction(_change(scale, kept, which, (layer, trace)))
         for trace, sign in (('correlation', -1), ('dimensions', 1))
         for which, layer in _places()
     ]
-    verdict = _VERDICT.format(
+    return _VERDICT.format(
         n=len(signs), fitting=signs.count(1), against=signs.count(-1)
     )
+
+
+def answer(scale, kept):
+    """Return what the numbers say."""
     accuracy = [values(kept, _specs(scale, 'small', p)) for p in (_PLAIN, _DROPOUT)]
     gain = difference(*accuracy[::-1])
     small = Text(
@@ -254,4 +258,4 @@ def answer(scale, kept):
         '{judged}.',
         '작은 데이터에서 드롭아웃은 테스트 정확도를 {gain}%p 바꾼다. {judged}.',
     ).format(gain=gain.signed_percent(), judged=within_noise(gain))
-    return [_clear(scale, kept), verdict, small, _LIMIT]
+    return [_clear(scale, kept), small, _LIMIT]

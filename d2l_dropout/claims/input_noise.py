@@ -8,7 +8,7 @@ from d2l_dropout import pictures
 from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.studies.estimates import difference, estimate, within_noise
 from d2l_dropout.studies.study import Scale, measured, values
-from d2l_dropout.studies.text import Table, Text
+from d2l_dropout.studies.text import Table, Text, join
 
 TITLE = Text('Input noise as a penalty', '입력 잡음과 벌점')
 QUESTION = Text(
@@ -209,17 +209,51 @@ def figure(scale, kept):
         return figure
 
 
+def verdict(scale, kept):
+    """Return whether the two agree in the linear model, and what the net does."""
+    changes = {s: _change(scale, kept, s) for s in INPUT_NOISES if s}
+    clear = [str(s) for s, change in changes.items() if change.clear]
+    return Text(
+        '{linear} In the net, noise changes the test accuracy by more than the noise '
+        'of the seeds at sigma: {clear}.',
+        '{linear} 신경망에서 테스트 정확도가 시드에 따른 잡음보다 크게 달라지는 sigma: '
+        '{clear}.',
+    ).format(
+        linear=_SAME if _as_expected() else _NOT_THE_SAME,
+        clear=join(clear, Text('none of those tried', '없음')),
+    )
+
+
+_SAME = Text(
+    'In the linear model it is: the gap to ridge regression shrinks with the number of '
+    'noisy copies as chance alone does.',
+    '선형 모델에서는 같다. 릿지 회귀와의 격차가 잡음을 더한 복사본의 수에 따라 우연만 '
+    '남은 것처럼 줄어든다.',
+)
+_NOT_THE_SAME = Text(
+    'In the linear model the gap to ridge regression does not shrink with the number '
+    'of noisy copies as chance alone would.',
+    '선형 모델에서 릿지 회귀와의 격차는 잡음을 더한 복사본의 수에 따라 우연만 남은 '
+    '것처럼 줄어들지는 않는다.',
+)
+
+
 def answer(scale, kept):
     """Return what the numbers say."""
     return [_linear(), _NET, *(_net(scale, kept, s) for s in INPUT_NOISES if s)]
 
 
+def _as_expected():
+    """Return whether the gap goes with K to the power -0.5 for each sigma."""
+    slopes = [_slope(sigma) for sigma in SIGMAS]
+    return all(abs(e.mean + 0.5) <= e.half_width for e in slopes)
+
+
 def _linear():
     gaps, plain = linear_gaps()
     slopes = [_slope(sigma) for sigma in SIGMAS]
-    as_expected = all(abs(e.mean + 0.5) <= e.half_width for e in slopes)
     judged = Text('each agrees with', '모두 이와 맞는다')
-    if not as_expected:
+    if not _as_expected():
         judged = Text('not each agrees with', '이와 맞지 않는 것이 있다')
     return Text(
         'In the linear model with sigma {sigmas}, the gap to ridge regression is '
@@ -247,7 +281,8 @@ _NET = Text(
 def _net(scale, kept, sigma):
     change = _change(scale, kept, sigma)
     return Text(
-        'There, sigma {sigma} changes the test accuracy by {change} points, {judged}.',
+        'In the net, sigma {sigma} changes the test accuracy by {change} points, '
+        '{judged}.',
         '신경망에서 sigma {sigma}의 잡음은 테스트 정확도를 '
         '{change}%p 바꾼다. {judged}.',
     ).format(sigma=sigma, change=change.signed_percent(), judged=within_noise(change))

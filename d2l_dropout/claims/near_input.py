@@ -148,21 +148,19 @@ _PAIR = Text(
 )
 _VERDICTS = {
     1: Text(
-        'So on the mean over the pairs without 0.9 the rule holds for this net and '
+        'On the mean over the pairs without 0.9 the rule holds for this net and '
         'these data.',
-        '따라서 0.9를 뺀 쌍들의 평균으로 보면 이 모델과 데이터에서는 규칙이 '
-        '들어맞는다.',
+        '0.9를 뺀 쌍들의 평균으로 보면 이 모델과 데이터에서는 규칙이 들어맞는다.',
     ),
     -1: Text(
-        'So on the mean over the pairs without 0.9 the rule does not hold: the reverse '
+        'On the mean over the pairs without 0.9 the rule does not hold: the reverse '
         'is better.',
-        '따라서 0.9를 뺀 쌍들의 평균으로 보면 규칙이 들어맞지 않고, 오히려 반대가 '
-        '낫다.',
+        '0.9를 뺀 쌍들의 평균으로 보면 규칙이 들어맞지 않고, 오히려 반대가 낫다.',
     ),
     0: Text(
-        'So on the mean over the pairs without 0.9 these runs neither bear the rule '
+        'On the mean over the pairs without 0.9 these runs neither bear the rule '
         'out nor refute it.',
-        '따라서 0.9를 뺀 쌍들의 평균으로 보면 이 결과는 규칙을 뒷받침하지도 '
+        '0.9를 뺀 쌍들의 평균으로 보면 이 결과는 규칙을 뒷받침하지도 '
         '반박하지도 않는다.',
     ),
 }
@@ -172,6 +170,12 @@ _LIMIT = Text(
     '두 층은 너비만 같을 뿐 들어오는 입력은 다르며, 픽셀 자체에는 드롭아웃을 적용하지 '
     '않았다.',
 )
+
+
+def verdict(scale, kept):
+    """Return whether the chapter's advice holds on the mean."""
+    moderate = _overall(scale, kept, _MODERATE)
+    return _VERDICTS[int(np.sign(moderate.mean)) if moderate.clear else 0]
 
 
 def answer(scale, kept):
@@ -202,6 +206,5 @@ def answer(scale, kept):
             judged_moderate=within_noise(moderate),
         ),
         _PAIR.format(n=own.n, lead=own.signed_percent(), judged=within_noise(own)),
-        _VERDICTS[int(np.sign(moderate.mean)) if moderate.clear else 0],
         _LIMIT,
     ]

@@ -153,27 +153,29 @@ def _look(case):
     return {'color': colour, 'linestyle': style}
 
 
-def answer(scale, kept):
-    """Return what the numbers say."""
+def verdict(scale, kept):
+    """Return how well random labels are learned, and what the test set says."""
     plain = ('permuted', NONE)
     chance = difference(_test_acc(scale, kept, plain), [_CHANCE] * scale.num_seeds)
-    sentences = [
-        Text(
-            'Without dropout the net comes to {train} % on permuted labels, and to '
-            '{test} % on the test set, where guessing gives {chance} %: a difference '
-            '{judged}. With the true labels of the same examples it is {true} %.',
-            '드롭아웃이 없으면 뒤섞은 레이블에서 학습 정확도는 {train} %, 테스트 '
-            '정확도는 {test} %이다. 찍어서 맞힐 확률은 {chance} %이며, 그와의 차이는 '
-            '{judged}. 같은 예제의 참 레이블로 학습하면 테스트 정확도는 {true} %이다.',
-        ).format(
-            train=estimate(_train_acc(scale, kept, plain)).percent(),
-            test=estimate(_test_acc(scale, kept, plain)).percent(),
-            chance=f'{100 * _CHANCE:.1f}',
-            judged=within_noise(chance),
-            true=estimate(_test_acc(scale, kept, ('true', NONE))).percent(),
-        )
-    ]
-    return sentences + [_effect(scale, kept, pair) for pair in (PAIR, STRONG)]
+    return Text(
+        'Without dropout the net comes to {train} % on permuted labels, and to '
+        '{test} % on the test set, where guessing gives {chance} %: a difference '
+        '{judged}. With the true labels of the same examples it is {true} %.',
+        '드롭아웃이 없으면 뒤섞은 레이블에서 학습 정확도는 {train} %, 테스트 '
+        '정확도는 {test} %이다. 찍어서 맞힐 확률은 {chance} %이며, 그와의 차이는 '
+        '{judged}. 같은 예제의 참 레이블로 학습하면 테스트 정확도는 {true} %이다.',
+    ).format(
+        train=estimate(_train_acc(scale, kept, plain)).percent(),
+        test=estimate(_test_acc(scale, kept, plain)).percent(),
+        chance=f'{100 * _CHANCE:.1f}',
+        judged=within_noise(chance),
+        true=estimate(_test_acc(scale, kept, ('true', NONE))).percent(),
+    )
+
+
+def answer(scale, kept):
+    """Return what the numbers say."""
+    return [_effect(scale, kept, pair) for pair in (PAIR, STRONG)]
 
 
 def _effect(scale, kept, pair):

@@ -9,7 +9,7 @@ from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.dropout import dropout
 from d2l_dropout.studies.estimates import estimate
 from d2l_dropout.studies.study import Scale
-from d2l_dropout.studies.text import Table, Text
+from d2l_dropout.studies.text import Table, Text, join
 
 mx = compat.import_mxnet()
 
@@ -198,15 +198,35 @@ def figure(scale, kept):
         return figure
 
 
+def verdict(scale, kept):
+    """Return whose mean dropout leaves as it is, and whose not."""
+    biased = [q for q in QUANTITIES if _biased_at(scale, q)]
+    unbiased = [q for q in QUANTITIES if q not in biased]
+    none = Text('nothing', '없음')
+    return Text(
+        'Dropout shows no bias beyond chance in the mean of: {unbiased}. It shows one '
+        'in: {biased}.',
+        '평균에서 우연을 넘는 편향이 보이지 않는 것: {unbiased}. 보이는 것: {biased}.',
+    ).format(
+        unbiased=join([_NAMES[q] for q in unbiased], none),
+        biased=join([_NAMES[q] for q in biased], none),
+    )
+
+
 def answer(scale, kept):
     """Return what the numbers say."""
     return [_quantity(scale, quantity) for quantity in QUANTITIES]
 
 
+def _biased_at(scale, quantity):
+    """Return the probabilities at which the mean is off by more than chance."""
+    sigmas = {p: _sigmas(scale, p, quantity) for p in DROP_PROBS}
+    return [p for p, e in sigmas.items() if e.clear and e.mean > 0]
+
+
 def _quantity(scale, quantity):
     """Say of one quantity whether its mean is off by more than chance."""
-    sigmas = {p: _sigmas(scale, p, quantity) for p in DROP_PROBS}
-    biased = [p for p, e in sigmas.items() if e.clear and e.mean > 0]
+    biased = _biased_at(scale, quantity)
     if not biased:
         judged = Text(
             'no drop_prob shows a bias beyond chance',

@@ -30,9 +30,9 @@ METHOD = Text(
     'the training examples, so the intervals leave out the luck of which examples '
     'these are.',
     'Gluon 모델을 드롭아웃 (0.2, 0.5)를 쓰거나 쓰지 않고 오래 학습한다. 큰 학습 '
-    '세트(full에서는 전체 세트이고 학습률과 배치 크기는 책과 같다)와 그 앞부분의 예제만 '
-    '쓴 작은 세트에서 각각 학습하며, 작은 세트에서는 학습이 안정되도록 학습률과 배치 '
-    '크기를 작게 한다. "초기"는 에포크의 10분의 1이 지난 뒤이고, '
+    '세트(전체 실행에서는 전체 세트이고 학습률과 배치 크기는 책과 같다)와 그 앞부분의 '
+    '예제만 쓴 작은 세트에서 각각 학습하며, 작은 세트에서는 학습이 안정되도록 '
+    '학습률과 배치 크기를 작게 한다. "초기"는 에포크의 10분의 1이 지난 뒤이고, '
     '"후기"는 마지막 10분의 1의 평균이다. 차이(gap)는 마지막 에포크 뒤 예측 모드의 '
     '학습 정확도에서 테스트 정확도를 뺀 값이다. 조기 종료는 작은 세트에서 본다. 같은 '
     '시드와 같은 학습 예제로 학습을 되풀이하여, 떼어 둔 학습 예제 10,000개의 정확도로 '
@@ -195,8 +195,11 @@ def figure(scale, kept):
             _mark_stops(axes[1, 0], scale, kept, dropout)
         axes[0, 0].legend()
         axes[1, 0].legend(*_only_marks(axes[1, 0]), title='epoch chosen')
-        figure.supxlabel(scale.describe().en, fontsize=7)
+        figure.supxlabel(_CAPTION.format(scale.describe().en), fontsize=7)
         return figure
+
+
+_CAPTION = '{}; line: mean of the seeds, band: their range'
 
 
 def _draw(ax, curves, dropout):
@@ -223,6 +226,44 @@ def _only_marks(ax):
     return marks[-2:], labels[-2:]
 
 
+def verdict(scale, kept):
+    """Return what more epochs do, with dropout and without."""
+    said = [_say_epochs(scale, kept, part) for part in _SETS[scale.name]]
+    return Text(*(' '.join(texts) for texts in zip(*said)))
+
+
+def _say_epochs(scale, kept, part):
+    changes = []
+    for dropout in _DROPOUT:
+        early, late = _early_late(scale, kept, part, dropout)
+        changes.append(difference(late, early, _looks(scale)))
+    return Text(
+        '{part}: from early to late the test accuracy changes by {with_} points with '
+        'dropout, {judged_with}, and by {without} without it, '
+        '{judged_without}{broken}.',
+        '{part}: 초기에서 후기까지 테스트 정확도는 드롭아웃이 있으면 {with_}%p '
+        '변하고({judged_with}), 없으면 {without}%p 변한다({judged_without}).{broken}',
+    ).format(
+        part=_describe(scale, part),
+        with_=changes[0].signed_percent(),
+        judged_with=within_noise(changes[0]),
+        without=changes[1].signed_percent(),
+        judged_without=within_noise(changes[1]),
+        broken=_BROKEN if _breakdowns(scale, kept, part, False) else Text('', ''),
+    )
+
+
+_BROKEN = Text(
+    ' (training breaks down in some seeds)',
+    ' 드롭아웃이 없으면 일부 시드에서 학습이 무너진다.',
+)
+
+
+def _looks(scale):
+    """Return how many differences of early and late accuracies are judged."""
+    return 5 * len(_SETS[scale.name])
+
+
 def answer(scale, kept):
     """Return what the numbers say."""
     texts = [_say_benefit(scale, kept, part) for part in _SETS[scale.name]]
@@ -246,7 +287,7 @@ def _say_benefit(scale, kept, part):
     """Say what dropout changes early and late, and whether that changed."""
     pairs = zip(*(_early_late(scale, kept, part, dropout) for dropout in _DROPOUT))
     (early_with, early_none), (late_with, late_none) = pairs
-    looks = 3 * len(_SETS[scale.name])
+    looks = _looks(scale)
     early = difference(early_with, early_none, looks)
     late = difference(late_with, late_none, looks)
     growth = difference(late_with - late_none, early_with - early_none, looks)
@@ -287,15 +328,15 @@ def _say_breakdowns(scale, kept, part):
         ).format(
             n=len(epochs),
             all=scale.num_seeds,
-            epochs=f' ({", ".join(map(str, epochs))})' if epochs else '',
+            epochs=_FROM.format(epochs=', '.join(map(str, epochs))) if epochs else '',
         )
         for dropout, epochs in starts.items()
     }
     return Text(
         '{part}: training breaks down in {without} without dropout and in {with_} with '
-        'it (in brackets: the epochs){so}.',
-        '{part}: 학습이 무너진 경우는 드롭아웃이 없을 때 {without}, 있을 때 {with_}이다'
-        '(괄호 안은 그 에포크).{so}',
+        'it{so}.',
+        '{part}: 학습이 무너진 경우는 드롭아웃이 없을 때 {without}, 있을 때 '
+        '{with_}이다.{so}',
     ).format(
         part=_describe(scale, part),
         without=said[False],
@@ -304,6 +345,7 @@ def _say_breakdowns(scale, kept, part):
     )
 
 
+_FROM = Text(' (from epochs {epochs} on)', '(에포크 {epochs}부터)')
 _ABOUT_STABILITY = Text(
     ': the late numbers are then about the stability of so many steps at this learning '
     'rate, not about over-fitting',

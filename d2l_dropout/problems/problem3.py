@@ -6,7 +6,7 @@ from d2l_dropout import pictures
 from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.studies.estimates import difference, estimate, within_noise
 from d2l_dropout.studies.study import Scale, measured
-from d2l_dropout.studies.text import Table, Text
+from d2l_dropout.studies.text import Table, Text, join
 
 TITLE = Text('The variance of the activations', '활성화의 분산')
 QUESTION = Text(
@@ -188,10 +188,26 @@ def _draw(ax, groups, labels):
     ax.set_xticks(range(len(groups)), list(groups))
 
 
+def verdict(scale, kept):
+    """Return what dropout does to the variance, and where the prediction holds."""
+    agree = [n for n in _PREDICTED if not _excess(scale, kept, n).clear]
+    differ = [n for n in _PREDICTED if n not in agree]
+    none = Text('no layer', '없음')
+    return Text(
+        '{noise} The predicted noise variance is met within the noise of the seeds in: '
+        '{agree}; not in: {differ}.',
+        '{noise} 잡음 분산의 예측식이 시드에 따른 잡음 범위 안에서 맞는 층: {agree}. '
+        '맞지 않는 층: {differ}.',
+    ).format(
+        noise=_say_noise(scale, kept),
+        agree=join(agree, none),
+        differ=join(differ, none),
+    )
+
+
 def answer(scale, kept):
     """Return what the numbers say."""
     return [
-        _say_noise(scale, kept),
         *(_say_excess(layer, _excess(scale, kept, layer)) for layer in _PREDICTED),
         _say_shifts(scale, kept),
         *(_say_ratio(layer, _log_ratio(scale, kept, layer)) for layer in _LAYERS),
@@ -233,7 +249,7 @@ def _say_shifts(scale, kept):
         '모델들을 평균하면, 통과들의 평균이 예측 모드의 값과 잡음보다 크게 다른 층: '
         '{moved}. 잡음 범위 안인 층: {same}. 모델 하나하나는 다를 수 있다(마지막 열). '
         '식에 따르면 드롭아웃과 선형층은 평균을 보존하지만 ReLU는 그렇지 않을 수 있다.',
-    ).format(moved=', '.join(moved) or none, same=', '.join(kept_mean) or none)
+    ).format(moved=join(moved, none), same=join(kept_mean, none))
 
 
 def _say_ratio(layer, log_ratio):

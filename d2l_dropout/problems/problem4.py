@@ -8,7 +8,7 @@ from d2l_dropout import pictures
 from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.studies.estimates import difference, estimate, within_noise
 from d2l_dropout.studies.study import Scale, measured
-from d2l_dropout.studies.text import Table, Text
+from d2l_dropout.studies.text import Table, Text, join
 
 TITLE = Text('Dropout at test time', '테스트할 때의 드롭아웃')
 QUESTION = Text(
@@ -142,26 +142,31 @@ def _bars(ax, x, estimates, unit, line):
     ax.axhline(0, color=pictures.COLOURS['control'], linestyle='--')
 
 
+def verdict(scale, kept):
+    """Return what one pass with dropout, and the mean of many, do to accuracy."""
+    one, average = (_lead(scale, kept, passes) for passes in (1, _MOST))
+    plain, each = (np.mean(seconds) for seconds in _seconds(scale, kept))
+    return Text(
+        'Less the plain pass, the test accuracy of one pass with dropout is {one} '
+        'points, {judged_one}; that of the average of {most} passes, which take '
+        '{times:.0f} times as long, {average} points, {judged}.',
+        '보통의 통과와 비교하면, 드롭아웃을 켠 한 번의 통과는 테스트 정확도가 {one}%p '
+        '다르다({judged_one}). {times:.0f}배의 시간이 드는 {most}번 통과의 평균은 '
+        '{average}%p 다르다({judged}).',
+    ).format(
+        one=one.signed_percent(),
+        judged_one=within_noise(one),
+        most=_MOST,
+        times=_MOST * each / plain,
+        average=average.signed_percent(),
+        judged=within_noise(average),
+    )
+
+
 def answer(scale, kept):
     """Return what the numbers say."""
-    leads = {passes: _lead(scale, kept, passes) for passes in _PASSES}
-    text = Text(
-        'Less the plain pass, the test accuracy of one pass with dropout is {one} '
-        'points, {judged_one}; of the average of {most} passes {average} points, '
-        '{judged}. {enough}',
-        '보통의 통과와 비교한 테스트 정확도 차이는, 드롭아웃을 켠 한 번의 통과가 '
-        '{one}%p이다. {judged_one}. {most}번 통과의 평균은 {average}%p이다. {judged}. '
-        '{enough}',
-    ).format(
-        one=leads[1].signed_percent(),
-        judged_one=within_noise(leads[1]),
-        most=_MOST,
-        average=leads[_MOST].signed_percent(),
-        judged=within_noise(leads[_MOST]),
-        enough=_enough(leads),
-    )
     return [
-        text,
+        _enough({passes: _lead(scale, kept, passes) for passes in _PASSES}),
         *(_say_qualities(scale, kept, way) for way in ('one', 'average')),
         _cost(scale, kept),
     ]
@@ -178,8 +183,8 @@ def _enough(leads):
         '시험한 통과 횟수 가운데 보통의 통과보다 확실히 나쁜 것: {worse}. 확실히 좋은 '
         '것: {better}.',
     ).format(
-        worse=', '.join(map(str, worse)) or none,
-        better=', '.join(map(str, better)) or none,
+        worse=join([str(t) for t in worse], none),
+        better=join([str(t) for t in better], none),
     )
 
 
@@ -208,10 +213,13 @@ def _verdict(quality, change):
     return Text('worse', '더 나쁨')
 
 
+def _seconds(scale, kept):
+    """Return how long a plain pass and one with dropout took, one a seed."""
+    return [_get(scale, kept, 'seconds', name) for name in ('plain', 'pass')]
+
+
 def _cost(scale, kept):
-    plain, one = (
-        np.array(_get(scale, kept, 'seconds', name)) for name in ('plain', 'pass')
-    )
+    plain, one = map(np.array, _seconds(scale, kept))
     return Text(
         'Time: predicting the test set took {plain:.2f} s (mean over the runs) in the '
         'plain pass and {one:.2f} s in each pass with dropout, which draws new masks: '

@@ -8,7 +8,7 @@ from d2l_dropout import pictures
 from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.studies.estimates import difference, estimate, within_noise
 from d2l_dropout.studies.study import Scale, gaps, values
-from d2l_dropout.studies.text import Table, Text
+from d2l_dropout.studies.text import Table, Text, join
 
 TITLE = Text('More hidden units', '은닉 유닛이 많아지면')
 QUESTION = Text(
@@ -181,31 +181,58 @@ def figure(scale, kept):
         return figure
 
 
+def verdict(scale, kept):
+    """Return on which training sets benefit and cut grow with the width."""
+    benefit, cut = (_where_it_grows(scale, kept, of) for of in (_benefit, _cut))
+    return Text(
+        'The benefit grows with the width, by more than the noise, {benefit}; the cut '
+        'of the gap does so {cut}.',
+        '너비가 커질 때 이득이 잡음을 넘어 커지는 학습 데이터: {benefit}. 차이(gap)의 '
+        '감소폭이 커지는 학습 데이터: {cut}.',
+    ).format(benefit=benefit, cut=cut)
+
+
+def _where_it_grows(scale, kept, of):
+    sets = TRAINING_SETS[scale.name]
+    names = []
+    for examples in sets:
+        slope = _slope(examples, of(scale, kept, examples), _looks(scale))
+        if slope.clear and slope.mean > 0:
+            names.append(Text('with {n}', '{n}').format(n=examples.name()))
+    return join(names, Text('on none of the training sets', '없음'))
+
+
+def _looks(scale):
+    """Return how many trends are judged together: two on each training set."""
+    return 2 * len(TRAINING_SETS[scale.name])
+
+
+def _slope(examples, changes, looks):
+    return estimate(np.polyfit(np.log2(examples.widths), changes, 1)[0], looks)
+
+
 _BENEFIT, _CUT = Text('benefit', '이득'), Text('cut of the gap', '차이(gap)의 감소폭')
 
 
 def answer(scale, kept):
     """Return what the numbers say."""
-    # Two things of each training set are looked at.
-    looks = 2 * len(TRAINING_SETS[scale.name])
     return [
-        _sentence(examples, what, of(scale, kept, examples), looks)
+        _sentence(examples, what, of(scale, kept, examples), _looks(scale))
         for examples in TRAINING_SETS[scale.name]
         for what, of in ((_BENEFIT, _benefit), (_CUT, _cut))
     ]
 
 
 def _sentence(examples, what, changes, looks):
-    slopes = np.polyfit(np.log2(examples.widths), changes, 1)[0]
-    slope = estimate(slopes, looks)
+    slope = _slope(examples, changes, looks)
     rise = difference(changes[-1], changes[0], looks)
     return Text(
         'With {name}, the {what} is {first} points at width {widths[0]} and {last} at '
         'width {widths[1]}, a difference of {rise}, {judged}; over all widths it '
-        'changes by {slope} points a doubling, so that {verdict}.',
+        'changes by {slope} points a doubling, so that {trend}.',
         '{name}: {what}은 너비 {widths[0]}에서 {first}%p, 너비 {widths[1]}에서 '
         '{last}%p이며 그 차이는 {rise}%p이다. {judged}. '
-        '모든 너비를 보면 너비가 두 배가 될 때마다 {slope}%p씩 변하므로 {verdict}.',
+        '모든 너비를 보면 너비가 두 배가 될 때마다 {slope}%p씩 변하므로 {trend}.',
     ).format(
         name=examples.name(),
         what=what,
@@ -215,11 +242,11 @@ def _sentence(examples, what, changes, looks):
         rise=rise.signed_percent(),
         judged=within_noise(rise),
         slope=slope.signed_percent(),
-        verdict=_verdict(slope),
+        trend=_trend(slope),
     )
 
 
-def _verdict(slope):
+def _trend(slope):
     if not slope.clear:
         return Text(
             'no trend with the width stands out from the noise',

@@ -8,7 +8,7 @@ from d2l_dropout import pictures
 from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.studies.estimates import difference, estimate, within_noise
 from d2l_dropout.studies.study import Scale, values
-from d2l_dropout.studies.text import Table, Text
+from d2l_dropout.studies.text import Table, Text, join
 
 TITLE = Text('Dropout against weight decay, and both', '드롭아웃과 가중치 감쇠 비교')
 QUESTION = Text(
@@ -225,33 +225,44 @@ def _draw_validation(ax, scale, kept):
     ax.set(title='validation acc, % (diamond: chosen)')
 
 
+def verdict(scale, kept):
+    """Return which of the two is better, and whether both together are."""
+    return Text('{one} {both}', '{one} {both}').format(
+        one=_say_difference(scale, kept, 'dropout', 'wd'), both=_both(scale, kept)
+    )
+
+
 def answer(scale, kept):
     """Return what the numbers say."""
-    sentences = [
+    return [
         Text(
             'The validation set chose {wd} for weight decay alone, {dropout} for '
             'dropout alone and {both} for both.',
             '검증 데이터로 고른 설정은 가중치 감쇠만 쓸 때 {wd}, 드롭아웃만 쓸 때 '
             '{dropout}, 둘 다 쓸 때 {both}이다.',
-        ).format(**{use: _said(chosen(scale, kept, use)) for use in TRIED})
+        ).format(**{use: _said(chosen(scale, kept, use)) for use in TRIED}),
+        *(
+            _say_difference(scale, kept, *pair)
+            for pair in _COMPARED
+            if pair != ('dropout', 'wd')
+        ),
     ]
-    for use, other in _COMPARED:
-        change = _difference(scale, kept, use, other)
-        sentences.append(
-            Text(
-                'On the test set, {a} against {b}: {change} points, {judged}.',
-                '테스트 정확도 차이, [{a}] - [{b}]: {change}%p. {judged}.',
-            ).format(
-                a=_NAMES[use],
-                b=_NAMES[other],
-                change=change.signed_percent(),
-                judged=within_noise(change),
-            )
-        )
-    return [*sentences, _verdict(scale, kept)]
 
 
-def _verdict(scale, kept):
+def _say_difference(scale, kept, use, other):
+    change = _difference(scale, kept, use, other)
+    return Text(
+        'On the test set, {a} against {b}: {change} points, {judged}.',
+        '테스트 정확도 차이, [{a}] - [{b}]: {change}%p. {judged}.',
+    ).format(
+        a=_NAMES[use],
+        b=_NAMES[other],
+        change=change.signed_percent(),
+        judged=within_noise(change),
+    )
+
+
+def _both(scale, kept):
     gains = {use: _difference(scale, kept, 'both', use) for use in ('wd', 'dropout')}
     worse = [use for use, gain in gains.items() if gain.clear and gain.mean < 0]
     if all(gain.clear and gain.mean > 0 for gain in gains.values()):
@@ -263,12 +274,7 @@ def _verdict(scale, kept):
         return Text(
             'Using both is worse here than {which}.',
             '여기서는 둘 다 쓰는 것이 [{which}]보다 못하다.',
-        ).format(
-            which=Text(
-                ' and '.join(_NAMES[use].en for use in worse),
-                ', '.join(_NAMES[use].ko for use in worse),
-            )
-        )
+        ).format(which=join([_NAMES[use] for use in worse], None))
     return Text(
         'That both together beat each of the two alone is not shown here.',
         '둘을 함께 쓰는 것이 각각 하나만 쓰는 것보다 낫다는 것은 여기서 '

@@ -175,6 +175,34 @@ def figure(scale, kept):
         return figure
 
 
+def verdict(scale, kept):
+    """Return where DropConnect is better or worse than dropout in test accuracy."""
+    leads = {
+        (net, pair): _less(_test_acc, scale, kept, net, pair)
+        for net in NETS
+        for pair in PAIRS
+    }
+    better = [key for key, lead in leads.items() if lead.clear and lead.mean > 0]
+    worse = [key for key, lead in leads.items() if lead.clear and lead.mean < 0]
+    return Text(
+        'By more than the noise, the test accuracy with DropConnect is lower than with '
+        'dropout in: {worse}; higher in: {better}. In the other {rest} of {all} '
+        'comparisons the two differ within the noise.',
+        'DropConnect의 테스트 정확도가 드롭아웃보다 잡음을 넘어 낮은 설정: {worse}. '
+        '높은 설정: {better}. 비교한 {all}개 가운데 나머지 {rest}개에서는 차이가 잡음 '
+        '범위 안이다.',
+    ).format(
+        worse=_listed([_case_name(*key) for key in worse]),
+        better=_listed([_case_name(*key) for key in better]),
+        rest=len(leads) - len(better) - len(worse),
+        all=len(leads),
+    )
+
+
+def _case_name(net, pair):
+    return Text('{net}, {pair}', '{net}, {pair}').format(net=_net_name(net), pair=pair)
+
+
 def answer(scale, kept):
     """Return what the numbers say."""
     compared = [_compared(scale, kept, net, pair) for net in NETS for pair in PAIRS]

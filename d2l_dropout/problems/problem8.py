@@ -6,7 +6,7 @@ from d2l_dropout import pictures
 from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.studies.estimates import difference, estimate
 from d2l_dropout.studies.study import Scale, gaps, values
-from d2l_dropout.studies.text import Table, Text
+from d2l_dropout.studies.text import Table, Text, join
 
 TITLE = Text('Another random factor', '다른 무작위 배수')
 QUESTION = Text(
@@ -196,10 +196,16 @@ def _draw(ax, lists, title, looks=1):
 _BAR = {'fmt': 'D', 'markersize': 4, 'capsize': 3}
 
 
+def verdict(scale, kept):
+    """Return which of the new designs stand out from dropout."""
+    said = [_say_standing_out(scale, kept, which) for which in _SETS]
+    return Text(*(' '.join(texts) for texts in zip(*said)))
+
+
 def answer(scale, kept):
     """Return what the numbers say."""
     return [
-        *(_verdict(scale, kept, which) for which in _SETS),
+        *(_say_leads(scale, kept, which) for which in _SETS),
         *(_worth(scale, kept, which) for which in _SETS),
         _cost(scale, kept),
         Text(
@@ -221,27 +227,28 @@ _ON = {
 }
 
 
-def _verdict(scale, kept, which):
-    """Say which of the new designs stand out from dropout."""
+def _say_standing_out(scale, kept, which):
     leads = {name: _less_dropout(scale, kept, which, name) for name in NEW}
     sides = [
-        [name for name, e in leads.items() if e.clear and e.mean > 0],
-        [name for name, e in leads.items() if e.clear and e.mean < 0],
-        [name for name, e in leads.items() if not e.clear],
+        [_NAMES[name] for name, e in leads.items() if e.clear and e.mean > 0],
+        [_NAMES[name] for name, e in leads.items() if e.clear and e.mean < 0],
     ]
-    better, worse, same = (_join([_NAMES[n] for n in side]) for side in sides)
+    better, worse = (_join(side) for side in sides)
     return Text(
-        '{on}, the test accuracy less that of dropout in points: {leads}. Better by '
-        'more than the noise: {better}; worse: {worse}; within the noise: {same}.',
-        '{on} 테스트 정확도에서 드롭아웃의 값을 뺀 차(%p): {leads}. 잡음보다 크게 나은 '
-        '것: {better}; 못한 것: {worse}; 잡음 범위 안: {same}.',
-    ).format(
-        on=_ON[which],
-        leads=_join([_pair(_NAMES[n], e.signed_percent()) for n, e in leads.items()]),
-        better=better,
-        worse=worse,
-        same=same,
-    )
+        '{on}, clearly better than dropout: {better}; clearly worse: {worse}.',
+        '{on} 드롭아웃보다 확실히 나은 것: {better}. 확실히 못한 것: {worse}.',
+    ).format(on=_ON[which], better=better, worse=worse)
+
+
+def _say_leads(scale, kept, which):
+    leads = [
+        _pair(_NAMES[n], _less_dropout(scale, kept, which, n).signed_percent())
+        for n in NEW
+    ]
+    return Text(
+        '{on}, the test accuracy less that of dropout in points: {leads}.',
+        '{on} 테스트 정확도에서 드롭아웃의 값을 뺀 차이(%p): {leads}.',
+    ).format(on=_ON[which], leads=_join(leads))
 
 
 def _worth(scale, kept, which):
@@ -288,6 +295,4 @@ def _pair(name, value):
 
 
 def _join(texts):
-    if not texts:
-        return Text('none of them', '없음')
-    return Text(*(', '.join(parts) for parts in zip(*texts)))
+    return join(texts, Text('none of the designs', '없음'))

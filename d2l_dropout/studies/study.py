@@ -81,8 +81,11 @@ class Study(Protocol):
     def figure(self, scale: Scale, kept: Kept):
         """Return a Matplotlib figure; its labels are English."""
 
+    def verdict(self, scale: Scale, kept: Kept) -> Text:
+        """Return the answer in a sentence or two, for those who read no further."""
+
     def answer(self, scale: Scale, kept: Kept) -> List[Text]:
-        """Return sentences that say no more than the numbers carry."""
+        """Return what else the numbers say, one thing an item, and no more."""
 
 
 def values(kept: Kept, specs: List[RunSpec], figure: str = 'test_acc'):

@@ -54,6 +54,24 @@ def say(value, language):
     return getattr(value, language) if isinstance(value, Text) else value
 
 
+def join(texts, none):
+    """Return a list in words, in both languages.
+
+    Parameters
+    ----------
+    texts : sequence of Text or str
+    none : Text
+        What is said of an empty list.
+
+    Returns
+    -------
+    Text
+    """
+    if not texts:
+        return none
+    return Text(*(', '.join(say(t, language) for t in texts) for language in LANGUAGES))
+
+
 class Table(NamedTuple):
     """Rows of cells under a head.
 
