@@ -71,7 +71,7 @@ def show(name, language='en', quick=False, jobs=None):
         As `find` takes it.
     language : 'en' or 'ko'
     quick : bool
-        Run it now in quick mode, about a minute, instead of showing the full runs that
+        Run it now in quick mode, a minute or two, instead of showing the full runs that
         ship with the package.
     jobs : int, optional
         Runs at a time.

@@ -33,7 +33,7 @@ METHOD = Text(
 )
 SCALES = {
     'quick': Scale(
-        'quick', 2, {'num_examples': 100, 'num_epochs': 150, 'batch_size': 5, 'lr': 0.1}
+        'quick', 2, {'num_examples': 100, 'num_epochs': 110, 'batch_size': 5, 'lr': 0.1}
     ),
     'full': Scale(
         'full', 5, {'num_examples': 500, 'num_epochs': 300, 'batch_size': 20, 'lr': 0.1}

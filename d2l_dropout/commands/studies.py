@@ -39,7 +39,7 @@ def _add_options(parser):
     mode.add_argument(
         '--quick',
         action='store_true',
-        help='run it on little data with few seeds, about a minute',
+        help='run it on little data with few seeds, a minute or two',
     )
     mode.add_argument(
         '--full', action='store_true', help='run all of it; says first how long'
