@@ -134,11 +134,15 @@ _QUICK = Text(
 )
 _INTERVALS = Text(
     "Mean ± half of the 95 % interval over the seeds (Student's t; differences paired "
-    'by seed). Differences that the answer judges together share the 5 % among them '
-    '(Bonferroni), which makes their intervals wider. {what}.',
+    'by seed). Levels have plain intervals; differences of one kind that are judged '
+    'share the 5 % (Bonferroni), each kind has its own. "More than the noise", '
+    '"clearly": the interval leaves 0 out; "within the noise": it does not, which is '
+    'no proof that there is no difference. {what}.',
     '평균 ± 시드들에 대한 95 % 신뢰구간의 절반(스튜던트 t, 차이는 시드별로 짝지음). '
-    '답에서 함께 판단하는 차이들은 5 %를 나누어 가지므로(본페로니) 신뢰구간이 그만큼 '
-    '넓다. {what}.',
+    '값 자체의 신뢰구간은 보정하지 않았고, 함께 판단하는 같은 종류의 차이들은 5 %를 '
+    '나누어 가진다(본페로니). "변동보다 크다"와 "확실히"는 신뢰구간에 0이 들지 '
+    '않는다는 뜻이고, "변동 범위 안"은 0이 든다는 뜻일 뿐 차이가 없다는 증거는 '
+    '아니다. {what}.',
 )
 
 

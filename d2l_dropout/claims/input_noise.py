@@ -29,13 +29,13 @@ METHOD = Text(
     'after the last epoch in predict mode, that on the training set with noisy images.',
     '선형 모델에서 분산이 sigma^2인 잡음에 대한 제곱 손실의 기댓값은 잡음이 없을 때의 '
     '손실에 n sigma^2 ||W||^2를 더한 것, 곧 가장 단순한 티호노프 벌점인 릿지 '
-    '회귀이다. 여기서는 서로 상관된 특성 {d}개와 출력 {k}개를 가진 예 {n}개를 무작위로 '
-    '뽑는다. 만들어 낸 수이며 Fashion-MNIST가 아니다. 이들에 잡음을 더한 복사본 K벌의 '
-    '최소제곱 해를 릿지 회귀와 비교하며, 격차는 두 W의 차의 노름을 릿지 W의 노름으로 '
-    '나눈 것이다. 그다음 Gluon 모델을 실제 데이터에서 드롭아웃 없이 학습하는데, [0, 1] '
-    '범위의 각 픽셀에 각 sigma의 잡음을 에포크마다 새로 더하고 같은 시드들을 쓴다. '
-    '정확도는 마지막 에포크 뒤에 예측 모드에서 잰 값이고, 학습 정확도는 잡음이 있는 '
-    '이미지에서 잰다.',
+    '회귀이다. 여기서는 서로 상관된 특성 {d}개와 출력 {k}개를 가진 예제 {n}개를 '
+    '무작위로 뽑는다. 만들어 낸 수이며 Fashion-MNIST가 아니다. 이들에 잡음을 더한 '
+    '복사본 K벌의 최소제곱 해를 릿지 회귀와 비교하며, 격차는 두 W의 차의 노름을 릿지 '
+    'W의 노름으로 나눈 것이다. 그다음 Gluon 모델을 실제 데이터에서 드롭아웃 없이 '
+    '학습하는데, [0, 1] 범위의 각 픽셀에 각 sigma의 잡음을 에포크마다 새로 더하고 '
+    '같은 시드들을 쓴다. 정확도는 마지막 에포크 뒤에 예측 모드에서 잰 값이고, 학습 '
+    '정확도는 잡음이 있는 이미지에서 잰다.',
 ).format(n=500, d=49, k=10)
 SCALES = {
     'quick': Scale(
@@ -186,11 +186,16 @@ def figure(scale, kept):
             gaps = linear_gaps()[0][sigma].T
             lines = left.loglog(COPIES, gaps, line, color=colour, alpha=0.7)
             lines[0].set_label(f'sigma {sigma}')
-        left.set(title='linear model: gap to ridge', xlabel='copies K')
+        left.set(title='linear model: gap to ridge, a share', xlabel='copies K')
         left.legend(fontsize=7)
         kinds = (
             ('test acc', lambda s: values(kept, _specs(scale, s)), 'o-', 'plain'),
-            ('train acc', lambda s: _train_acc(scale, kept, s), 's--', 'control'),
+            (
+                'train acc on noisy images',
+                lambda s: _train_acc(scale, kept, s),
+                's--',
+                'control',
+            ),
         )
         for label, of, line, colour in kinds:
             means = [estimate(100 * np.asarray(of(s))) for s in INPUT_NOISES]
@@ -205,7 +210,7 @@ def figure(scale, kept):
             )
         right.set(title='net: accuracy, %', xlabel='sigma of the input noise')
         right.legend(fontsize=7)
-        figure.supxlabel(scale.describe().en, fontsize=7)
+        figure.supxlabel(scale.describe().en + '; bars: 95 % intervals', fontsize=7)
         return figure
 
 
@@ -214,10 +219,8 @@ def verdict(scale, kept):
     changes = {s: _change(scale, kept, s) for s in INPUT_NOISES if s}
     clear = [str(s) for s, change in changes.items() if change.clear]
     return Text(
-        '{linear} In the net, noise changes the test accuracy by more than the noise '
-        'of the seeds at sigma: {clear}.',
-        '{linear} 신경망에서 테스트 정확도가 시드에 따른 잡음보다 크게 달라지는 sigma: '
-        '{clear}.',
+        '{linear} In the net, the test accuracy changes clearly at sigma: {clear}.',
+        '{linear} 신경망에서 테스트 정확도가 확실히 변하는 sigma: {clear}.',
     ).format(
         linear=_SAME if _as_expected() else _NOT_THE_SAME,
         clear=join(clear, Text('none of those tried', '없음')),
@@ -225,16 +228,16 @@ def verdict(scale, kept):
 
 
 _SAME = Text(
-    'In the linear model it is: the gap to ridge regression shrinks with the number of '
-    'noisy copies as chance alone does.',
-    '선형 모델에서는 같다. 릿지 회귀와의 격차가 잡음을 더한 복사본의 수에 따라 우연만 '
-    '남은 것처럼 줄어든다.',
+    'In the linear model it is, as the noisy copies grow in number: the gap to ridge '
+    'regression shrinks as chance alone does.',
+    '선형 모델에서는 잡음을 더한 복사본이 많아질수록 그렇다. 릿지 회귀와의 격차가 우연 '
+    '오차만 있을 때처럼 줄어든다.',
 )
 _NOT_THE_SAME = Text(
     'In the linear model the gap to ridge regression does not shrink with the number '
     'of noisy copies as chance alone would.',
-    '선형 모델에서 릿지 회귀와의 격차는 잡음을 더한 복사본의 수에 따라 우연만 남은 '
-    '것처럼 줄어들지는 않는다.',
+    '선형 모델에서 릿지 회귀와의 격차는 잡음을 더한 복사본의 수에 따라 우연 '
+    '오차만 있을 때처럼 줄어들지는 않는다.',
 )
 
 
@@ -273,8 +276,10 @@ def _linear():
 
 
 _NET = Text(
-    'In the net the penalty is an approximation for small noise only.',
-    '신경망에서 벌점은 작은 잡음에 대한 근사일 뿐이다.',
+    'For the net Bishop (1995) shows the same for small noise only; that is not tested '
+    'here.',
+    '신경망에 대해서는 Bishop(1995)이 작은 잡음일 때만 이를 보였으며, 여기서는 '
+    '시험하지 않았다.',
 )
 
 
@@ -284,5 +289,5 @@ def _net(scale, kept, sigma):
         'In the net, sigma {sigma} changes the test accuracy by {change} points, '
         '{judged}.',
         '신경망에서 sigma {sigma}의 잡음은 테스트 정확도를 '
-        '{change}%p 바꾼다. {judged}.',
+        '{change}%p 바꾼다. 이 차이는 {judged}.',
     ).format(sigma=sigma, change=change.signed_percent(), judged=within_noise(change))

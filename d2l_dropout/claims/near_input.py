@@ -6,7 +6,7 @@ from d2l_dropout import pictures
 from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.problems import problem1
 from d2l_dropout.studies.estimates import difference, estimate, within_noise
-from d2l_dropout.studies.text import Table, Text
+from d2l_dropout.studies.text import Table, Text, join
 
 TITLE = Text('Lower dropout near the input', '입력에 가까울수록 낮은 드롭아웃 확률')
 QUESTION = Text(
@@ -19,13 +19,15 @@ METHOD = Text(
     'The runs are those of problem 1. Each pair of probabilities whose lower one comes '
     'first is compared with the same two the other way round, seed by seed, by the '
     'test accuracy after the last epoch. The intervals of the pairs are '
-    'widened for the number of pairs; that of the mean over all pairs is not. The '
+    "widened for the number of pairs; those of the two means and of the chapter's own "
+    'pair with all its seeds are not. The '
     'seeds of the pairs are the same, so the mean is taken over the pairs first and '
     'then over the seeds.',
     '문제 1의 학습 결과를 그대로 쓴다. 낮은 확률이 앞에 오는 쌍마다, 같은 두 확률을 '
     '맞바꾼 쌍과 마지막 에포크 뒤의 테스트 정확도를 시드별로 짝지어 비교한다. 쌍별 '
-    '신뢰구간은 쌍의 수만큼 보정해 넓히고, 전체 평균의 신뢰구간은 보정하지 않는다. '
-    '모든 쌍이 같은 시드를 쓰므로 먼저 쌍에 대해 평균한 다음 시드에 대해 평균한다.',
+    '신뢰구간은 쌍의 수만큼 보정해 넓히고, 두 평균과, 시드를 모두 쓴 책의 쌍의 '
+    '신뢰구간은 보정하지 않는다. 모든 쌍이 같은 시드를 쓰므로 먼저 쌍에 대해 평균한 '
+    '다음 시드에 대해 평균한다.',
 )
 SCALES = problem1.SCALES
 #: The study whose shipped runs these are.
@@ -89,22 +91,27 @@ def tables(scale, kept):
 
 def figure(scale, kept):
     """Draw the lead of each pair with its interval, a dot a seed, and the mean."""
-    leads, each = _leads(scale, kept), _each(scale, kept)
     with pictures.style():
-        figure = plt.Figure(figsize=(7, 3.8), layout='constrained')
-        ax = figure.subplots()
-        _draw(ax, 1, leads.mean(axis=0), _overall(scale, kept), 'control', 'D')
-        for i, (lead, whole) in enumerate(zip(leads, each)):
-            _draw(ax, len(_PAIRS) + 1 - i, lead, whole, 'plain', 's')
-        ax.axvline(0, color=pictures.COLOURS['ink'], linewidth=0.8)
-        places = [*range(len(_PAIRS) + 1, 1, -1), 1]
-        ax.set_yticks(places, [*map(str, _PAIRS), 'mean of all pairs'])
-        ax.set(
-            title='Lower one first less higher one first; dots are single seeds',
-            xlabel='difference of test acc, points',
-        )
-        figure.supxlabel(scale.describe().en, fontsize=7)
+        figure = plt.Figure(figsize=(9, 3.8), layout='constrained')
+        left, right = figure.subplots(1, 2)
+        _draw_pairs(left, scale, kept, _PAIRS, 'mean of all pairs')
+        _draw_pairs(right, scale, kept, _MODERATE, 'mean of these')
+        left.set(title='lower one first less higher one first, points of test acc')
+        right.set(title='the same, pairs without 0.9')
+        caption = scale.describe().en + '; dots: single seeds; bars: 95 % intervals'
+        figure.supxlabel(caption, fontsize=7)
         return figure
+
+
+def _draw_pairs(ax, scale, kept, pairs, mean):
+    leads = _leads(scale, kept, pairs)
+    whole = dict(zip(_PAIRS, _each(scale, kept)))
+    _draw(ax, 1, leads.mean(axis=0), _overall(scale, kept, pairs), 'control', 'D')
+    places = [*range(len(pairs) + 1, 1, -1), 1]
+    for y, pair, lead in zip(places, pairs, leads):
+        _draw(ax, y, lead, whole[pair], 'plain', 's')
+    ax.axvline(0, color=pictures.COLOURS['ink'], linewidth=0.8)
+    ax.set_yticks(places, [*map(str, pairs), mean])
 
 
 def _draw(ax, y, values, whole, colour, marker):
@@ -123,45 +130,44 @@ def _draw(ax, y, values, whole, colour, marker):
 _CLEAR = Text(
     'Of {n} pairs, the lower one first is better by more than the noise in {better} '
     'and worse in {worse}; the others are within the noise.',
-    '쌍 {n}개 가운데 낮은 쪽을 앞에 둘 때 시드에 따른 잡음보다 크게 좋은 것은 '
-    '{better}개, 크게 나쁜 것은 {worse}개이고, 나머지는 잡음 범위 안이다.',
+    '쌍 {n}개 가운데 낮은 쪽을 앞에 둘 때 확실히 더 좋은 쌍은 {better}개, 확실히 '
+    '더 나쁜 쌍은 {worse}개이고, 나머지는 변동 범위 안이다.',
 )
 _BIGGEST = Text(
     'The pair with the biggest difference is {pair}: {lead} points with the interval '
     'of {n} looks, {judged}.',
     '차이가 가장 큰 쌍은 {pair}이다. 비교 {n}번에 맞춰 보정한 구간으로 {lead}%p이다. '
-    '{judged}.',
+    '이 차이는 {judged}.',
 )
 _MEAN = Text(
     'Over all pairs the lower one first changes the test accuracy by {all} points, '
-    '{judged}; over the {n} pairs without 0.9, which large differences do not decide, '
-    'by {moderate} points, {judged_moderate}.',
-    '모든 쌍에 걸쳐 낮은 쪽을 앞에 두면 테스트 정확도가 평균 {all}%p 달라진다. '
-    '{judged}. 차이가 아주 커서 평균을 좌우하는 0.9를 뺀 쌍 {n}개에서는 '
-    '{moderate}%p 달라진다. {judged_moderate}.',
+    '{judged}; over the {n} pairs without 0.9, left out because their differences '
+    'would decide the mean, by {moderate} points, {judged_moderate}.',
+    '모든 쌍에 걸쳐 낮은 쪽을 앞에 두면 테스트 정확도가 평균 {all}%p 변한다. '
+    '이 차이는 {judged}. 0.9가 든 쌍은 차이가 아주 커서 평균을 좌우하므로 빼면, '
+    '나머지 쌍 {n}개에서는 {moderate}%p 변한다. 이 차이는 {judged_moderate}.',
 )
 _PAIR = Text(
     "The chapter's own pair with all {n} seeds, unswapped less swapped: {lead} points, "
     '{judged}.',
-    '책의 쌍을 시드 {n}개 모두로 맞바꾼 쌍과 비교하면 원래 쌍 쪽이 {lead}%p '
-    '달라진다. {judged}.',
+    '시드 {n}개를 모두 써서 책의 원래 쌍의 값에서 맞바꾼 쌍의 값을 빼면 '
+    '{lead}%p이다. 이 차이는 {judged}.',
 )
 _VERDICTS = {
     1: Text(
         'On the mean over the pairs without 0.9 the rule holds for this net and '
-        'these data.',
-        '0.9를 뺀 쌍들의 평균으로 보면 이 모델과 데이터에서는 규칙이 들어맞는다.',
+        'these data',
+        '0.9를 뺀 쌍들의 평균으로 보면 이 모델과 데이터에서는 규칙이 들어맞는다',
     ),
     -1: Text(
         'On the mean over the pairs without 0.9 the rule does not hold: the reverse '
-        'is better.',
-        '0.9를 뺀 쌍들의 평균으로 보면 규칙이 들어맞지 않고, 오히려 반대가 낫다.',
+        'is better',
+        '0.9를 뺀 쌍들의 평균으로 보면 규칙이 들어맞지 않고, 오히려 반대가 낫다',
     ),
     0: Text(
         'On the mean over the pairs without 0.9 these runs neither bear the rule '
-        'out nor refute it.',
-        '0.9를 뺀 쌍들의 평균으로 보면 이 결과는 규칙을 뒷받침하지도 '
-        '반박하지도 않는다.',
+        'out nor refute it',
+        '0.9를 뺀 쌍들의 평균으로 보면 이 결과는 규칙을 뒷받침하지도 반박하지도 않는다',
     ),
 }
 _LIMIT = Text(
@@ -173,9 +179,20 @@ _LIMIT = Text(
 
 
 def verdict(scale, kept):
-    """Return whether the chapter's advice holds on the mean."""
+    """Return whether the chapter's advice holds on the mean, and in single pairs."""
     moderate = _overall(scale, kept, _MODERATE)
-    return _VERDICTS[int(np.sign(moderate.mean)) if moderate.clear else 0]
+    each = dict(zip(_PAIRS, _each(scale, kept)))
+    clear = [str(p) for p in _MODERATE if each[p].clear and each[p].mean > 0]
+    return Text(
+        '{verdict} ({by} points). Of these {n} pairs alone, clearly better that way '
+        'round: {clear}.',
+        '{verdict}({by}%p). 이 {n}개 쌍을 하나씩 볼 때 그쪽이 확실히 나은 쌍: {clear}.',
+    ).format(
+        verdict=_VERDICTS[int(np.sign(moderate.mean)) if moderate.clear else 0],
+        by=moderate.signed_percent(),
+        n=len(_MODERATE),
+        clear=join(clear, Text('none', '없음')),
+    )
 
 
 def answer(scale, kept):

@@ -6,7 +6,7 @@ from d2l_dropout import pictures
 from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.studies.estimates import difference, estimate, within_noise
 from d2l_dropout.studies.study import Scale, measured, values
-from d2l_dropout.studies.text import Table, Text
+from d2l_dropout.studies.text import Table, Text, join
 
 TITLE = Text('Fitting random labels', '무작위 레이블 외우기')
 QUESTION = Text(
@@ -23,10 +23,10 @@ METHOD = Text(
     "than the chapter's and the learning rate is lower, for many small steps are "
     'needed. Accuracies are in predict mode after the last epoch; the test set keeps '
     'its true labels. An epoch counts as the one that fits the labels when the '
-    'training accuracy in training mode is above 99 % from it on.',
+    'training accuracy in training mode is above 99 % from it on; it may be the last.',
     '학습 데이터 앞부분의 레이블을 뒤섞어, 빈도는 그대로 두고 의미만 없앤다. 그 '
     '데이터로 Gluon 모델을 드롭아웃 없이, 책의 (0.2, 0.5)로, (0.5, 0.5)로 학습하고, '
-    '대조를 위해 같은 예제의 참 레이블로도 학습한다. 작은 갱신이 많이 필요하므로 '
+    '대조를 위해 같은 예제의 원래 레이블로도 학습한다. 작은 갱신이 많이 필요하므로 '
     '미니배치는 책보다 작고 학습률은 낮다. 정확도는 마지막 에포크 뒤에 예측 모드에서 '
     '잰 값이고, 테스트 데이터의 레이블은 그대로 둔다. 학습 모드의 학습 정확도가 99 %를 '
     '넘은 채 유지되기 시작하는 에포크를 레이블을 다 외운 에포크로 본다.',
@@ -154,28 +154,50 @@ def _look(case):
 
 
 def verdict(scale, kept):
-    """Return how well random labels are learned, and what the test set says."""
+    """Return how well random labels are learned, without dropout and with."""
+    said = [
+        Text('{train} % with dropout {pair}', '드롭아웃 {pair}이면 {train} %').format(
+            train=estimate(_train_acc(scale, kept, ('permuted', pair))).percent(),
+            pair=pair,
+        )
+        for pair in (PAIR, STRONG)
+    ]
     plain = ('permuted', NONE)
     chance = difference(_test_acc(scale, kept, plain), [_CHANCE] * scale.num_seeds)
     return Text(
-        'Without dropout the net comes to {train} % on permuted labels, and to '
-        '{test} % on the test set, where guessing gives {chance} %: a difference '
-        '{judged}. With the true labels of the same examples it is {true} %.',
-        '드롭아웃이 없으면 뒤섞은 레이블에서 학습 정확도는 {train} %, 테스트 '
-        '정확도는 {test} %이다. 찍어서 맞힐 확률은 {chance} %이며, 그와의 차이는 '
-        '{judged}. 같은 예제의 참 레이블로 학습하면 테스트 정확도는 {true} %이다.',
+        'The training accuracy on permuted labels comes to {train} % without dropout, '
+        '{said}. The test accuracy without dropout is then {test} %, where guessing '
+        'gives {chance} %: a difference {judged}.',
+        '뒤섞은 레이블에서 학습 정확도는 드롭아웃이 없으면 {train} %, {said}이다. 이때 '
+        '드롭아웃이 없는 모델의 테스트 정확도는 {test} %이고, 찍어서 맞힐 확률 '
+        '{chance} %와의 차이는 {judged}.',
     ).format(
         train=estimate(_train_acc(scale, kept, plain)).percent(),
+        said=join(said, None),
         test=estimate(_test_acc(scale, kept, plain)).percent(),
         chance=f'{100 * _CHANCE:.1f}',
         judged=within_noise(chance),
-        true=estimate(_test_acc(scale, kept, ('true', NONE))).percent(),
     )
 
 
 def answer(scale, kept):
     """Return what the numbers say."""
-    return [_effect(scale, kept, pair) for pair in (PAIR, STRONG)]
+    true = estimate(_test_acc(scale, kept, ('true', NONE))).percent()
+    return [
+        *(_effect(scale, kept, pair) for pair in (PAIR, STRONG)),
+        Text(
+            'In training mode dropout itself lowers the accuracy, so that the epochs '
+            'with it are not those at which the net has learned the labels by heart.',
+            '학습 모드에서는 드롭아웃 자체가 정확도를 낮추므로, 드롭아웃이 있을 때의 '
+            '에포크는 레이블을 다 외운 때를 뜻하지 않는다.',
+        ),
+        Text(
+            'With the true labels of the same examples the test accuracy without '
+            'dropout is {true} %.',
+            '같은 예제의 원래 레이블로 학습하면 드롭아웃이 없는 모델의 테스트 정확도는 '
+            '{true} %이다.',
+        ).format(true=true),
+    ]
 
 
 def _effect(scale, kept, pair):
@@ -186,9 +208,9 @@ def _effect(scale, kept, pair):
         'Dropout {pair} changes the training accuracy on permuted labels by {change} '
         'points, {judged}. In training mode the accuracy stays above 99 % {when}; '
         'without dropout, {plain}.',
-        '드롭아웃 {pair}를 쓰면 뒤섞은 레이블의 학습 정확도가 {change}%p 달라진다. '
-        '{judged}. 학습 모드의 정확도가 줄곧 99 %를 넘기 시작하는 에포크: {when}. '
-        '드롭아웃이 없으면 {plain}.',
+        '드롭아웃 {pair}를 쓰면 뒤섞은 레이블의 학습 정확도가 {change}%p 달라진다. 이 '
+        '차이는 {judged}. 학습 모드의 정확도가 줄곧 99 %를 넘기 시작하는 에포크: '
+        '{when}. 드롭아웃이 없으면 {plain}.',
     ).format(
         pair=pair,
         change=change.signed_percent(),

@@ -21,20 +21,23 @@ QUESTION = Text(
     '어떤가?',
 )
 METHOD = Text(
-    "By algebra: $E[h'] = p \\cdot 0 + (1 - p) \\cdot h / (1 - p) = h$, and "
-    "$E[W h' + b] = W E[h'] + b$; a function that bends, such as ReLU, has no such "
-    'rule. By simulation, on made-up numbers and no data set: the dropout of this '
-    'package is drawn many times for the same {h} hidden units, and the mean of the '
-    'draws is compared with what comes out without dropout, for the units, for {z} '
-    'linear functions of them, for the ReLU of these and for their softmax. The error '
-    'is the root of the mean square over the elements, as a share of the same of what '
-    'is compared with. Each seed draws the units, the weights and the noise anew.',
+    "By algebra: $E[h'] = p \\cdot 0 + (1 - p) \\cdot h / (1 - p) = h$, and $E[W h' + "
+    "b] = W E[h'] + b$; a function that bends, such as ReLU, has no such rule. By "
+    'simulation, on made-up numbers and no data set: the dropout of this package is '
+    'drawn many times for the same {h} hidden units, and the mean of the draws is '
+    'compared with what comes out without dropout, for the units, for {z} linear '
+    'functions of them, for the ReLU of these and for their softmax. The error is the '
+    'root of the mean square over the elements, as a share of the same of what is '
+    'compared with; what would be expected without bias is its standard error, from '
+    'the variance of the draws. Each seed draws the units, the weights and the noise '
+    'anew.',
     "수식으로는 $E[h'] = p \\cdot 0 + (1 - p) \\cdot h / (1 - p) = h$이고 "
     "$E[W h' + b] = W E[h'] + b$이다. ReLU처럼 선형이 아닌 함수에는 이런 규칙이 없다. "
     '시뮬레이션은 데이터셋이 아니라 만들어 낸 수로 한다. 같은 은닉 유닛 {h}개에 이 '
     '패키지의 드롭아웃을 여러 번 적용하고, 그 평균을 드롭아웃이 없을 때의 값과 '
     '비교한다. 유닛 자체, 그 선형 함수 {z}개, 선형 함수의 ReLU, 소프트맥스를 본다. '
     '오차는 원소에 대한 제곱 평균의 제곱근을, 비교 대상의 같은 값으로 나눈 것이다. '
+    '편향이 없을 때 예상되는 오차는 뽑은 값들의 분산으로 구한 표준오차이다. '
     '시드마다 유닛, 가중치, 잡음을 새로 뽑는다.',
 ).format(h=256, z=10)
 SCALES = {

@@ -6,7 +6,7 @@ from d2l_dropout import pictures
 from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.studies.estimates import difference, estimate, within_noise
 from d2l_dropout.studies.study import Scale, gaps, values
-from d2l_dropout.studies.text import Table, Text
+from d2l_dropout.studies.text import Table, Text, join
 
 TITLE = Text('Other dropout probabilities', '드롭아웃 확률을 바꾸면')
 QUESTION = Text(
@@ -22,8 +22,8 @@ METHOD = Text(
     "less that on the test set. The chapter's pair (0.2, 0.5) and the swapped one "
     '(0.5, 0.2) have three times as many seeds and are compared seed by seed.',
     'Gluon 모델을 책의 설정 그대로, 확률 0, 0.2, 0.5, 0.7, 0.9의 모든 쌍에 대해 같은 '
-    '시드들로 학습한다. 정확도는 마지막 에포크 뒤에 예측 모드에서 잰 값이고, '
-    '차이(gap)는 학습 정확도에서 테스트 정확도를 뺀 값이다. 책의 쌍 (0.2, 0.5)와 '
+    '시드로 학습한다. 정확도는 마지막 에포크 뒤에 예측 모드에서 잰 값이고, '
+    '일반화 격차는 학습 정확도에서 테스트 정확도를 뺀 값이다. 책의 쌍 (0.2, 0.5)와 '
     '맞바꾼 쌍 (0.5, 0.2)는 시드를 세 배로 늘려 시드별로 짝지어 비교한다.',
 )
 SCALES = {
@@ -96,7 +96,7 @@ def tables(scale, kept):
 
 
 _ACC = Text('test acc, %', '테스트 정확도, %')
-_GAP = Text('gap, points', '차이(gap), %p')
+_GAP = Text('gap, points', '일반화 격차, %p')
 
 
 def _grid(what, cell):
@@ -124,8 +124,11 @@ def figure(scale, kept):
             _heat_map(ax, np.reshape(means, (len(DROP_PROBS),) * 2))
             ax.set(title=title, xlabel='drop_prob2', ylabel='drop_prob1')
         _draw_pairs(axes[2], [test_acc(scale, kept, p, 3) for p in (PAIR, SWAPPED)])
-        figure.supxlabel(scale.describe().en, fontsize=7)
+        figure.supxlabel(_CAPTION.format(scale.describe().en, _SHADES), fontsize=7)
         return figure
+
+
+_CAPTION = '{}; three times as many for the swap; shades end {} points below the best'
 
 
 def _heat_map(ax, means):
@@ -149,22 +152,17 @@ def _draw_pairs(ax, accuracies):
 
 
 def verdict(scale, kept):
-    """Return how the chapter's pair does among all, and swapped."""
-    accuracy = test_acc(scale, kept, PAIR)
+    """Return what each probability does alone, and who beats the chapter's pair."""
     others = [pair for pair in _PAIRS if pair != PAIR]
-    leads = [
-        difference(test_acc(scale, kept, pair), accuracy, len(others))
-        for pair in others
-    ]
+    leads = [_lead(scale, kept, pair) for pair in others]
     swap = _swapped_less_pair(scale, kept)
     return Text(
-        'Of the {n} other pairs, {better} give a better test accuracy than the '
-        "chapter's {pair} by more than the noise, and {worse} a worse one. Swapping "
-        'the two probabilities changes it by {swap} points over {seeds} seeds, '
-        '{judged}.',
-        '나머지 {n}개 쌍 가운데 테스트 정확도가 책의 {pair}보다 잡음을 넘어 높은 쌍은 '
-        '{better}개, 낮은 쌍은 {worse}개이다. 두 확률을 맞바꾸면 시드 {seeds}개에서 '
-        '테스트 정확도가 {swap}%p 달라진다. {judged}.',
+        "Of the {n} other pairs, {better} are clearly better than the chapter's {pair} "
+        'and {worse} clearly worse. Swapping its two probabilities changes the test '
+        'accuracy by {swap} points over {seeds} seeds, {judged}.',
+        '나머지 {n}개 쌍 가운데 책의 {pair}보다 확실히 나은 쌍은 {better}개, 확실히 '
+        '못한 쌍은 {worse}개이다. 두 확률을 맞바꾸면 시드 {seeds}개에서 테스트 '
+        '정확도가 {swap}%p 변한다. 이 차이는 {judged}.',
     ).format(
         n=len(others),
         pair=PAIR,
@@ -176,41 +174,72 @@ def verdict(scale, kept):
     )
 
 
+def _lead(scale, kept, pair):
+    """Test accuracy less that of the chapter's pair; one of as many as the grid has."""
+    accuracies = test_acc(scale, kept, pair), test_acc(scale, kept, PAIR)
+    return difference(*accuracies, len(_PAIRS) - 1)
+
+
 def answer(scale, kept):
     """Return what the numbers say."""
-    accuracy = {pair: test_acc(scale, kept, pair) for pair in _PAIRS}
-    best = max(_PAIRS, key=lambda pair: np.mean(accuracy[pair]))
-    # The best was chosen among all, so that its lead is one of as many looks.
-    looks = len(_PAIRS) - 1
-    lead = difference(accuracy[best], accuracy[PAIR], looks)
-    loss = difference(accuracy[MOST], accuracy[PAIR], looks)
-    benefit = difference(accuracy[PAIR], accuracy[NONE], looks)
+    best = max(_PAIRS, key=lambda pair: np.mean(test_acc(scale, kept, pair)))
+    lead, loss, none = (_lead(scale, kept, pair) for pair in (best, MOST, NONE))
     gaps = [estimate(_gap(scale, kept, pair)).percent() for pair in (NONE, PAIR, MOST)]
     return [
+        _say_alone(scale, kept, 'drop_prob1', lambda p: (p, PAIR[1])),
+        _say_alone(scale, kept, 'drop_prob2', lambda p: (PAIR[0], p)),
         Text(
             'The best mean test accuracy is that of {best}; its lead over the '
             "chapter's {pair} is {lead} points, {judged}.",
-            '평균 테스트 정확도가 가장 높은 쌍은 {best}이고, 책의 {pair}보다 {lead}%p '
-            '높다. {judged}.',
-        ).format(best=best, pair=PAIR, lead=lead.percent(), judged=within_noise(lead)),
-        Text(
-            "The chapter's pair against no dropout: {benefit} points of test accuracy, "
-            '{judged}. The gap between training and test set is {gaps[0]} points '
-            'without dropout, {gaps[1]} with {pair} and {gaps[2]} with {most}.',
-            '책의 쌍을 드롭아웃이 없을 때와 비교하면 테스트 정확도 차이는 '
-            '{benefit}%p이다. {judged}. 학습과 테스트의 차이(gap)는 드롭아웃이 없으면 '
-            '{gaps[0]}%p, {pair}이면 {gaps[1]}%p, {most}이면 {gaps[2]}%p이다.',
+            '평균 테스트 정확도가 가장 높은 쌍은 {best}이고, 책의 {pair}와의 차이는 '
+            '{lead}%p이다. 이 차이는 {judged}.',
         ).format(
-            benefit=benefit.signed_percent(),
-            judged=within_noise(benefit),
-            gaps=gaps,
+            best=best,
             pair=PAIR,
-            most=MOST,
+            lead=lead.signed_percent(),
+            judged=within_noise(lead),
         ),
         Text(
-            'Too much of it in both layers: {most} changes the test accuracy of the '
-            "chapter's pair by {loss} points, {judged}.",
-            '두 층 모두 확률이 지나치게 크면: {most}의 테스트 정확도는 책의 쌍과 '
-            '{loss}%p 차이가 난다. {judged}.',
-        ).format(most=MOST, loss=loss.signed_percent(), judged=within_noise(loss)),
+            "No dropout, less the chapter's pair: {none} points of test accuracy, "
+            '{judged}. The gap between training and test set is {gaps[0]} points '
+            'without dropout and {gaps[1]} with {pair}.',
+            '드롭아웃이 없는 경우와 책의 쌍의 테스트 정확도 차이는 {none}%p이다. 이 '
+            '차이는 {judged}. 학습과 테스트의 일반화 격차는 드롭아웃이 없으면 '
+            '{gaps[0]}%p, {pair}이면 {gaps[1]}%p이다.',
+        ).format(
+            none=none.signed_percent(),
+            judged=within_noise(none),
+            gaps=gaps,
+            pair=PAIR,
+        ),
+        Text(
+            "Most in both layers, {most}, less the chapter's pair: {loss} points, "
+            '{judged}. The gap is {gap} points there: a net that has learned less has '
+            'a small gap, which is no merit.',
+            '두 층 모두 가장 큰 {most}와 책의 쌍의 차이는 {loss}%p이다. 이 차이는 '
+            '{judged}. 이때 일반화 격차는 {gap}%p인데, 덜 배운 모델의 격차가 작은 것은 '
+            '장점이 아니다.',
+        ).format(
+            most=MOST,
+            loss=loss.signed_percent(),
+            judged=within_noise(loss),
+            gap=gaps[2],
+        ),
     ]
+
+
+def _say_alone(scale, kept, name, pair_of):
+    """Say what changing one probability alone does."""
+    probs = [p for p in DROP_PROBS if pair_of(p) != PAIR]
+    changes = [(p, _lead(scale, kept, pair_of(p))) for p in probs]
+    said = [
+        Text('{p}: {by} ({judged})', '{p}: {by}({judged})').format(
+            p=p, by=e.signed_percent(), judged=within_noise(e)
+        )
+        for p, e in changes
+    ]
+    return Text(
+        "{name} alone changed, less the chapter's pair, in points of test accuracy: "
+        '{said}.',
+        '{name}만 바꿀 때 책의 쌍과의 테스트 정확도 차이(%p): {said}.',
+    ).format(name=name, said=join(said, None))

@@ -6,7 +6,7 @@ from d2l_dropout import pictures
 from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.studies.estimates import difference, estimate, within_noise
 from d2l_dropout.studies.study import Scale, gaps
-from d2l_dropout.studies.text import Table, Text
+from d2l_dropout.studies.text import Table, Text, join
 
 TITLE = Text('More epochs', '에포크를 늘리면')
 QUESTION = Text(
@@ -18,8 +18,8 @@ QUESTION = Text(
 METHOD = Text(
     'The net in Gluon is trained with dropout (0.2, 0.5) and without, for many epochs: '
     "on a larger training set (the full one in full mode, with the chapter's lr and "
-    'batch size) and on a small one, its first examples alone, with smaller ones, at '
-    'which training stays stable. "Early" is after a tenth of the epochs, '
+    'batch size) and on a small one, its first examples alone, with batch size 64 and '
+    'lr 0.1, at which training stays stable. "Early" is after a tenth of the epochs, '
     '"late" the mean over the last tenth. The gap is the training accuracy in predict '
     'mode less the test accuracy, both after the last epoch. Early stopping, on the '
     'small set: each run is repeated with the same seed and training examples, and '
@@ -31,15 +31,16 @@ METHOD = Text(
     'these are.',
     'Gluon 모델을 드롭아웃 (0.2, 0.5)를 쓰거나 쓰지 않고 오래 학습한다. 큰 학습 '
     '세트(전체 실행에서는 전체 세트이고 학습률과 배치 크기는 책과 같다)와 그 앞부분의 '
-    '예제만 쓴 작은 세트에서 각각 학습하며, 작은 세트에서는 학습이 안정되도록 '
-    '학습률과 배치 크기를 작게 한다. "초기"는 에포크의 10분의 1이 지난 뒤이고, '
-    '"후기"는 마지막 10분의 1의 평균이다. 차이(gap)는 마지막 에포크 뒤 예측 모드의 '
-    '학습 정확도에서 테스트 정확도를 뺀 값이다. 조기 종료는 작은 세트에서 본다. 같은 '
-    '시드와 같은 학습 예제로 학습을 되풀이하여, 떼어 둔 학습 예제 10,000개의 정확도로 '
-    '에포크를 고르고, 그 에포크를 테스트 세트로 평가한다. 테스트 세트 자체에서 가장 '
-    '좋은 에포크도 보이지만, 평가할 데이터로 골랐으므로 지나치게 좋은 값이다. 테스트 '
-    '정확도가 최고값의 절반 아래로 떨어져 회복되지 않으면 학습이 무너진 것으로 본다. '
-    '시드들은 같은 학습 예제를 쓰므로, 신뢰구간에는 예제를 뽑는 운이 들어 있지 않다.',
+    '예제만 쓴 작은 데이터에서 각각 학습하며, 작은 데이터에서는 학습이 안정되도록 '
+    '배치 크기를 64, 학습률을 0.1로 한다. "초기"는 에포크의 10분의 1이 지난 뒤이고, '
+    '"후기"는 마지막 10분의 1의 평균이다. 일반화 격차는 마지막 에포크 뒤 예측 모드의 '
+    '학습 정확도에서 테스트 정확도를 뺀 값이다. 조기 종료는 작은 데이터에서 본다. '
+    '같은 시드와 같은 학습 예제로 학습을 되풀이하여, 떼어 둔 학습 예제 10,000개의 '
+    '정확도로 에포크를 고르고, 그 에포크를 테스트 데이터로 평가한다. 테스트 데이터 '
+    '자체에서 가장 좋은 에포크도 보이지만, 평가할 데이터로 골랐으므로 지나치게 좋은 '
+    '값이다. 테스트 정확도가 최고값의 절반 아래로 떨어져 회복되지 않으면 학습이 '
+    '무너진 것으로 본다. 시드들은 같은 학습 예제를 쓰므로, 신뢰구간에는 예제를 뽑는 '
+    '운이 들어 있지 않다.',
 )
 SCALES = {
     'quick': Scale('quick', 3, {}),
@@ -142,24 +143,30 @@ def tables(scale, kept):
     for part in _SETS[scale.name]:
         for dropout, name in _DROPOUT.items():
             early, late = _early_late(scale, kept, part, dropout)
-            gap = estimate(_gap(scale, kept, part, dropout)).percent()
-            cells = [estimate(early).percent(), estimate(late).percent(), gap]
+            gap = _gap(scale, kept, part, dropout)
+            cells = [_mean(early), _mean(late), _mean(gap)]
+            if _breakdowns(scale, kept, part, dropout):
+                cells[1:] = _by_seed(late), _by_seed(gap)
             rows.append([_describe(scale, part), name, *cells])
     head = [
         Text('training examples, epochs', '학습 예제, 에포크'),
         Text('dropout', '드롭아웃'),
         Text('test acc early, %', '초기 테스트 정확도, %'),
         Text('late, %', '후기, %'),
-        Text('gap at the end, points', '마지막의 차이(gap), %p'),
+        Text('gap at the end, points', '마지막의 일반화 격차, %p'),
     ]
     return [Table(head, rows), _stopping_table(scale, kept)]
 
 
+def _mean(shares):
+    return estimate(shares).percent()
+
+
 def _describe(scale, part):
     settings = _SETS[scale.name][part]
-    return Text('{n:,}, {num_epochs} epochs', '{n:,}개, {num_epochs} 에포크').format(
-        n=settings.get('num_examples', 60000), num_epochs=settings['num_epochs']
-    )
+    return Text(
+        '{n:,} examples, {num_epochs} epochs', '예제 {n:,}개, {num_epochs} 에포크'
+    ).format(n=settings.get('num_examples', 60000), num_epochs=settings['num_epochs'])
 
 
 def _stopping_table(scale, kept):
@@ -169,11 +176,11 @@ def _stopping_table(scale, kept):
         cells = [estimate(accuracy).percent() for accuracy in accuracies]
         rows.append([name, ', '.join(map(str, chosen)), *cells])
     head = [
-        Text('small set', '작은 세트'),
+        Text('small set', '작은 데이터'),
         Text('epoch chosen, by seed', '고른 에포크, 시드별'),
         Text('test acc there, %', '그때의 테스트 정확도, %'),
         Text('at the last epoch, %', '마지막 에포크, %'),
-        Text('best on the test set itself, %', '테스트 세트 자체에서 최고, %'),
+        Text('best on the test set itself, %', '테스트 데이터 자체에서 최고, %'),
     ]
     return Table(head, rows)
 
@@ -193,13 +200,19 @@ def figure(scale, kept):
             row[2].set_yscale('log')
         for dropout in _DROPOUT:
             _mark_stops(axes[1, 0], scale, kept, dropout)
+        # What is learned at first is not what is compared: show the top alone.
+        late = [_early_late(scale, kept, 'small', dropout)[1] for dropout in _DROPOUT]
+        axes[1, 0].set_ylim(bottom=100 * np.min(late) - 6)
         axes[0, 0].legend()
         axes[1, 0].legend(*_only_marks(axes[1, 0]), title='epoch chosen')
         figure.supxlabel(_CAPTION.format(scale.describe().en), fontsize=7)
         return figure
 
 
-_CAPTION = '{}; line: mean of the seeds, band: their range'
+_CAPTION = (
+    '{}; line: mean of the seeds, band: their range; loss until the first that is no '
+    'number; below left: the top of the range only'
+)
 
 
 def _draw(ax, curves, dropout):
@@ -233,80 +246,34 @@ def verdict(scale, kept):
 
 
 def _say_epochs(scale, kept, part):
-    changes = []
-    for dropout in _DROPOUT:
-        early, late = _early_late(scale, kept, part, dropout)
-        changes.append(difference(late, early, _looks(scale)))
+    said = [_say_change(scale, kept, part, dropout) for dropout in _DROPOUT]
     return Text(
-        '{part}: from early to late the test accuracy changes by {with_} points with '
-        'dropout, {judged_with}, and by {without} without it, '
-        '{judged_without}{broken}.',
-        '{part}: 초기에서 후기까지 테스트 정확도는 드롭아웃이 있으면 {with_}%p '
-        '변하고({judged_with}), 없으면 {without}%p 변한다({judged_without}).{broken}',
-    ).format(
-        part=_describe(scale, part),
-        with_=changes[0].signed_percent(),
-        judged_with=within_noise(changes[0]),
-        without=changes[1].signed_percent(),
-        judged_without=within_noise(changes[1]),
-        broken=_BROKEN if _breakdowns(scale, kept, part, False) else Text('', ''),
+        '{part}, change of the test accuracy from early to late in points: {said}.',
+        '{part}, 초기에서 후기까지 테스트 정확도의 변화(%p): {said}.',
+    ).format(part=_describe(scale, part), said=join(said, None))
+
+
+def _say_change(scale, kept, part, dropout):
+    early, late = _early_late(scale, kept, part, dropout)
+    if _breakdowns(scale, kept, part, dropout):
+        said = _say_breakdowns(scale, kept, part, dropout)
+    else:
+        change = difference(late, early, _looks(scale))
+        said = Text('{by} ({judged})', '{by}({judged})').format(
+            by=change.signed_percent(), judged=within_noise(change)
+        )
+    return Text('{name} {said}', '{name} {said}').format(
+        name=_DROPOUT[dropout], said=said
     )
-
-
-_BROKEN = Text(
-    ' (training breaks down in some seeds)',
-    ' 드롭아웃이 없으면 일부 시드에서 학습이 무너진다.',
-)
 
 
 def _looks(scale):
-    """Return how many differences of early and late accuracies are judged."""
-    return 5 * len(_SETS[scale.name])
+    """Return how many differences are judged together.
 
-
-def answer(scale, kept):
-    """Return what the numbers say."""
-    texts = [_say_benefit(scale, kept, part) for part in _SETS[scale.name]]
-    texts += [_say_breakdowns(scale, kept, part) for part in _SETS[scale.name]]
-    texts += [_say_crossing(scale, kept, part) for part in _SETS[scale.name]]
-    texts += [_say_stopping(scale, kept, dropout) for dropout in _DROPOUT]
-    stopped = [_stopped(scale, kept, dropout)[1] for dropout in _DROPOUT]
-    benefit = difference(*stopped, 3)
-    return [
-        *texts,
-        Text(
-            'When both stop early, dropout changes the test accuracy on the small set '
-            'by {benefit} points, {judged}.',
-            '둘 다 조기 종료하면, 작은 세트에서 드롭아웃에 따른 테스트 정확도 차이는 '
-            '{benefit}%p이다. {judged}.',
-        ).format(benefit=benefit.signed_percent(), judged=within_noise(benefit)),
-    ]
-
-
-def _say_benefit(scale, kept, part):
-    """Say what dropout changes early and late, and whether that changed."""
-    pairs = zip(*(_early_late(scale, kept, part, dropout) for dropout in _DROPOUT))
-    (early_with, early_none), (late_with, late_none) = pairs
-    looks = _looks(scale)
-    early = difference(early_with, early_none, looks)
-    late = difference(late_with, late_none, looks)
-    growth = difference(late_with - late_none, early_with - early_none, looks)
-    return Text(
-        '{part}: with dropout less without, the test accuracy is {early} points '
-        'early, {judged_early}, and {late} late, {judged_late}; from early to late '
-        'this changes by {growth}, {judged}.',
-        '{part}: 드롭아웃이 있을 때에서 없을 때를 뺀 테스트 정확도는 초기에 '
-        '{early}%p이고({judged_early}), 후기에 {late}%p이다({judged_late}). 초기에서 '
-        '후기까지의 변화는 {growth}%p이다. {judged}.',
-    ).format(
-        part=_describe(scale, part),
-        early=early.signed_percent(),
-        judged_early=within_noise(early),
-        late=late.signed_percent(),
-        judged_late=within_noise(late),
-        growth=growth.signed_percent(),
-        judged=within_noise(growth),
-    )
+    Of each set five: early and late, how they differ, and the change of each of the
+    two. Of early stopping three.
+    """
+    return 5 * len(_SETS[scale.name]) + 3
 
 
 def _breakdowns(scale, kept, part, dropout):
@@ -319,38 +286,85 @@ def _breakdowns(scale, kept, part, dropout):
     return starts
 
 
-def _say_breakdowns(scale, kept, part):
-    """Say in how many seeds training broke down: late means then say little else."""
-    starts = {d: _breakdowns(scale, kept, part, d) for d in _DROPOUT}
-    said = {
-        dropout: Text(
-            '{n} of {all} seeds{epochs}', '시드 {all}개 중 {n}개{epochs}'
-        ).format(
-            n=len(epochs),
-            all=scale.num_seeds,
-            epochs=_FROM.format(epochs=', '.join(map(str, epochs))) if epochs else '',
-        )
-        for dropout, epochs in starts.items()
-    }
+def _say_breakdowns(scale, kept, part, dropout):
+    """Say when training broke down; a mean of such accuracies says nothing."""
+    starts = _breakdowns(scale, kept, part, dropout)
     return Text(
-        '{part}: training breaks down in {without} without dropout and in {with_} with '
-        'it{so}.',
-        '{part}: 학습이 무너진 경우는 드롭아웃이 없을 때 {without}, 있을 때 '
-        '{with_}이다.{so}',
+        'training breaks down in {n} of {all} seeds (from epochs {epochs} on), so that '
+        'no mean is given (late test accuracies, seed by seed, %: {late})',
+        '시드 {all}개 중 {n}개에서 학습이 무너지므로(에포크 {epochs}부터) 평균은 적지 '
+        '않는다(시드별 후기 테스트 정확도, %: {late})',
     ).format(
-        part=_describe(scale, part),
-        without=said[False],
-        with_=said[True],
-        so=_ABOUT_STABILITY if any(starts.values()) else Text('', ''),
+        n=len(starts),
+        all=scale.num_seeds,
+        epochs=', '.join(map(str, starts)),
+        late=_by_seed(_early_late(scale, kept, part, dropout)[1]),
     )
 
 
-_FROM = Text(' (from epochs {epochs} on)', '(에포크 {epochs}부터)')
-_ABOUT_STABILITY = Text(
-    ': the late numbers are then about the stability of so many steps at this learning '
-    'rate, not about over-fitting',
-    ' 이때 후기의 값은 과적합이 아니라, 이 학습률로 그만큼 오래 학습할 때의 안정성을 '
-    '보여 준다.',
+def _by_seed(shares):
+    return ', '.join(f'{100 * share:.1f}' for share in shares)
+
+
+def answer(scale, kept):
+    """Return what the numbers say."""
+    texts = [_say_benefit(scale, kept, part) for part in _SETS[scale.name]]
+    texts += [_say_crossing(scale, kept, part) for part in _SETS[scale.name]]
+    texts += [_say_stopping(scale, kept, dropout) for dropout in _DROPOUT]
+    stopped = [_stopped(scale, kept, dropout)[1] for dropout in _DROPOUT]
+    benefit = difference(*stopped, _looks(scale))
+    return [
+        *texts,
+        Text(
+            'When both stop early, dropout changes the test accuracy on the small set '
+            'by {benefit} points, {judged}. Early stopping was not tried on the larger '
+            'set.',
+            '둘 다 조기 종료하면, 작은 데이터에서 드롭아웃에 따른 테스트 정확도 차이는 '
+            '{benefit}%p이다. 이 차이는 {judged}. 큰 데이터에서는 조기 종료를 시험하지 '
+            '않았다.',
+        ).format(benefit=benefit.signed_percent(), judged=within_noise(benefit)),
+    ]
+
+
+def _say_benefit(scale, kept, part):
+    """Say what dropout changes early and, where training holds, late."""
+    pairs = zip(*(_early_late(scale, kept, part, dropout) for dropout in _DROPOUT))
+    (early_with, early_none), (late_with, late_none) = pairs
+    early = difference(early_with, early_none, _looks(scale))
+    late = difference(late_with, late_none, _looks(scale))
+    growth = difference(late_with - late_none, early_with - early_none, _looks(scale))
+    broken = any(_breakdowns(scale, kept, part, dropout) for dropout in _DROPOUT)
+    return Text(
+        '{part}: with dropout less without, the test accuracy is {early} points '
+        'early, {judged}; {rest}.',
+        '{part}: 드롭아웃이 있을 때의 테스트 정확도에서 없을 때의 값을 빼면 초기에 '
+        '{early}%p이다({judged}). {rest}.',
+    ).format(
+        part=_describe(scale, part),
+        early=early.signed_percent(),
+        judged=within_noise(early),
+        rest=_BROKEN
+        if broken
+        else _LATE.format(
+            late=late.signed_percent(),
+            judged_late=within_noise(late),
+            growth=growth.signed_percent(),
+            judged=within_noise(growth),
+        ),
+    )
+
+
+_BROKEN = Text(
+    'late is not compared: what broke down shows that training does not hold for so '
+    'many steps at this learning rate, and hides whether the net over-fits',
+    '후기는 비교하지 않는다. 무너진 실행은 이 학습률로는 그만큼 오래 학습할 수 없음을 '
+    '보여 줄 뿐, 과적합 여부는 가린다',
+)
+_LATE = Text(
+    'late it is {late}, {judged_late}; from early to late this changes by {growth}, '
+    '{judged}',
+    '후기에는 {late}%p이다({judged_late}). 초기에서 후기까지 이 값은 {growth}%p '
+    '변한다({judged})',
 )
 
 
@@ -379,14 +393,14 @@ def _say_crossing(scale, kept, part):
 
 def _say_stopping(scale, kept, dropout):
     _, at_chosen, last, best = _stopped(scale, kept, dropout)
-    gain = difference(at_chosen, last, 3)
+    gain = difference(at_chosen, last, _looks(scale))
     return Text(
         'Early stopping on the small set, {dropout}: {gain} points of test accuracy '
         'against the last epoch, {judged}. Choosing on the test set itself would have '
         'promised {excess} points more.',
-        '작은 세트의 조기 종료({dropout}): 마지막 에포크와의 테스트 정확도 차이는 '
-        '{gain}%p이다. {judged}. 테스트 세트 자체로 골랐다면 {excess}%p 더 높아 보였을 '
-        '것이다.',
+        '작은 데이터의 조기 종료({dropout}): 마지막 에포크와의 테스트 정확도 차이는 '
+        '{gain}%p이다. 이 차이는 {judged}. 테스트 데이터 자체로 골랐다면 {excess}%p '
+        '더 높아 보였을 것이다.',
     ).format(
         dropout=_DROPOUT[dropout],
         gain=gain.signed_percent(),

@@ -23,15 +23,19 @@ METHOD = Text(
     'it; "dropped" is after the dropout layer. Predicted: p / (1 - p) h² where '
     'dropout meets a fixed h, p / (1 - p) E[h²] + Var[h] where h varies itself, and '
     'the squared weights times the variances where a linear layer follows, as if its '
-    'inputs were independent.',
+    'inputs were independent; those of the scores are not, for they share the masks of '
+    'H1. The noise variances, the shifts and the variances over examples are three '
+    'kinds of differences.',
     '밑바닥부터 구현한 모델을 책의 설정 그대로, 드롭아웃 (0.2, 0.5)를 쓰거나 쓰지 '
     '않고 학습한다. 학습된 모델마다 첫 테스트 예제 500개에서 두 가지 분산을 잰다. '
     '잡음 분산은 한 예제의 한 활성화가 마스크를 새로 뽑은 200번의 통과에서 갖는 '
-    '분산을 평균한 것이다. 예제에 대한 분산은 예측 모드에서 한 유닛이 예제들에 걸쳐 '
+    '분산을 평균한 것이다. 예제 간 분산은 예측 모드에서 한 유닛이 예제들에 걸쳐 '
     '갖는 분산을 유닛에 대해 평균한 것이다. H1과 H2는 ReLU 뒤의 은닉층, Z2는 ReLU '
     '앞의 H2이고, "dropped"는 드롭아웃 층 뒤이다. 예측식은 고정된 h를 드롭아웃하면 p '
-    '/ (1 - p) h², h 자신도 변하면 p / (1 - p) E[h²] + Var[h], 뒤에 선형층이 오면 '
-    '입력들이 독립이라고 보고 가중치의 제곱에 분산을 곱한 합이다.',
+    '/ (1 - p) h², h 자신도 변하면 p / (1 - p) E[h²] + Var[h], 뒤에 선형 층이 오면 '
+    '입력들이 독립이라고 보고 가중치의 제곱에 분산을 곱한 합이다. scores의 입력들은 '
+    'H1의 마스크를 함께 쓰므로 독립이 아니다. 잡음 분산, 평균의 이동, 예제 간 분산은 '
+    '서로 다른 종류의 차이로 본다.',
 )
 SCALES = {
     'quick': Scale(
@@ -136,7 +140,7 @@ def _example_table(scale, kept):
         for layer in _LAYERS
     ]
     head = [
-        Text('variance over examples, predict mode', '예제에 대한 분산, 예측 모드'),
+        Text('variance over examples, predict mode', '예제 간 분산, 예측 모드'),
         Text('trained with dropout', '드롭아웃으로 학습'),
         Text('trained without', '드롭아웃 없이 학습'),
         Text('ratio (95 % interval)', '비(95 % 신뢰구간)'),
@@ -189,19 +193,43 @@ def _draw(ax, groups, labels):
 
 
 def verdict(scale, kept):
-    """Return what dropout does to the variance, and where the prediction holds."""
-    agree = [n for n in _PREDICTED if not _excess(scale, kept, n).clear]
-    differ = [n for n in _PREDICTED if n not in agree]
+    """Return the variances, and how well the prediction does."""
+    said = [_say_variances(scale, kept, layer) for layer in ('H1', 'H2')]
+    excesses = {n: _excess(scale, kept, n) for n in _PREDICTED}
+    agree = [n for n, e in excesses.items() if not e.clear]
+    differ = [
+        Text('{n} ({by} %)', '{n}({by} %)').format(n=n, by=e.signed_percent())
+        for n, e in excesses.items()
+        if e.clear
+    ]
     none = Text('no layer', '없음')
     return Text(
-        '{noise} The predicted noise variance is met within the noise of the seeds in: '
-        '{agree}; not in: {differ}.',
-        '{noise} 잡음 분산의 예측식이 시드에 따른 잡음 범위 안에서 맞는 층: {agree}. '
-        '맞지 않는 층: {differ}.',
+        '{h1} {h2} The measured noise variance agrees with the predicted one, within '
+        'the noise of the seeds, in: {agree}; it differs in: {differ}.',
+        '{h1} {h2} 잡음 분산의 측정값이 시드에 따른 변동 범위 안에서 예측값과 맞는 층: '
+        '{agree}. 다른 층: {differ}.',
     ).format(
-        noise=_say_noise(scale, kept),
+        h1=said[0],
+        h2=said[1],
         agree=join(agree, none),
         differ=join(differ, none),
+    )
+
+
+def _say_variances(scale, kept, layer):
+    dropped = layer + ' dropped'
+    variances = _get(scale, kept, dropped, 'variance')
+    noise = _get(scale, kept, dropped, 'noise_variance')
+    return Text(
+        'In {layer} the variance over examples is {variance:.3f} in predict mode, and '
+        'dropout adds to each example noise of variance {noise:.3f}, {share} % of it.',
+        '{layer}의 예제 간 분산은 예측 모드에서 {variance:.3f}이고, 드롭아웃은 여기에 '
+        '분산이 {noise:.3f}(그 {share} %)인 잡음을 예제마다 더한다.',
+    ).format(
+        layer=layer,
+        variance=variances.mean(),
+        noise=noise.mean(),
+        share=estimate(noise / variances).percent(),
     )
 
 
@@ -214,26 +242,12 @@ def answer(scale, kept):
     ]
 
 
-def _say_noise(scale, kept):
-    share = {
-        n: estimate(
-            _get(scale, kept, n, 'noise_variance') / _get(scale, kept, n, 'variance')
-        )
-        for n in ('H1 dropped', 'H2 dropped')
-    }
-    return Text(
-        'Dropout adds noise to each example: after the dropout layer its variance is '
-        '{h1} % of the variance over examples in H1, and {h2} % in H2.',
-        '드롭아웃은 예제마다 잡음을 더한다. 드롭아웃 층 뒤에서 그 분산은 예제에 대한 '
-        '분산과 비교하여 H1에서 {h1} %, H2에서 {h2} %이다.',
-    ).format(h1=share['H1 dropped'].percent(), h2=share['H2 dropped'].percent())
-
-
 def _say_excess(layer, excess):
     return Text(
         '{layer}: the measured noise variance differs from the predicted one by '
         '{excess} %, {judged}.',
-        '{layer}: 측정한 잡음 분산과 예측값의 차이는 {excess} %이다. {judged}.',
+        '{layer}: 측정한 잡음 분산과 예측값의 차이는 {excess} %이다. 이 차이는 '
+        '{judged}.',
     ).format(layer=layer, excess=excess.signed_percent(), judged=within_noise(excess))
 
 
@@ -246,9 +260,10 @@ def _say_shifts(scale, kept):
         'mode by more than the noise in: {moved}; it does not in: {same}. A single '
         'net may differ all the same: see the last column. Dropout and linear layers '
         'preserve the mean by the formula; ReLU need not.',
-        '모델들을 평균하면, 통과들의 평균이 예측 모드의 값과 잡음보다 크게 다른 층: '
-        '{moved}. 잡음 범위 안인 층: {same}. 모델 하나하나는 다를 수 있다(마지막 열). '
-        '식에 따르면 드롭아웃과 선형층은 평균을 보존하지만 ReLU는 그렇지 않을 수 있다.',
+        '모델들을 평균하면, 통과들의 평균이 예측 모드의 값과 변동을 넘어 다른 층: '
+        '{moved}. 변동 범위 안인 층: {same}. 모델 하나하나는 다를 수 있다(마지막 열). '
+        '식에 따르면 드롭아웃과 선형 층은 평균을 보존하지만 ReLU는 그렇지 않을 수 '
+        '있다.',
     ).format(moved=join(moved, none), same=join(kept_mean, none))
 
 
@@ -256,6 +271,6 @@ def _say_ratio(layer, log_ratio):
     return Text(
         '{layer} in predict mode: training with dropout makes the variance over '
         'examples {times} times that of training without, {judged}.',
-        '예측 모드의 {layer}: 드롭아웃으로 학습하면 예제에 대한 분산이 드롭아웃 없이 '
+        '예측 모드의 {layer}: 드롭아웃으로 학습하면 예제 간 분산이 드롭아웃 없이 '
         '학습한 경우의 {times}배이다. 차이는 {judged}.',
     ).format(layer=layer, times=_times(log_ratio), judged=within_noise(log_ratio))

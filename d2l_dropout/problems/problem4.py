@@ -14,7 +14,7 @@ TITLE = Text('Dropout at test time', '테스트할 때의 드롭아웃')
 QUESTION = Text(
     'Why is dropout usually switched off at test time? What is lost, or gained, by '
     'leaving it on and averaging several passes?',
-    '테스트할 때는 왜 보통 드롭아웃을 끄는가? 켜 둔 채 여러 번 통과시켜 평균하면 '
+    '테스트할 때는 왜 보통 드롭아웃을 끄는가? 켜 둔 채 여러 번 순전파시켜 평균하면 '
     '무엇을 잃고 무엇을 얻는가?',
 )
 METHOD = Text(
@@ -26,11 +26,11 @@ METHOD = Text(
     'the predicted class is from the share that is right, in 15 bins); the accuracy '
     'on the 80 % of the examples that each is surest of; and the time.',
     'Gluon 모델을 책의 설정 그대로 드롭아웃 (0.2, 0.5)로 학습한다. 학습된 같은 모델이 '
-    '드롭아웃 없이(보통의 통과), 드롭아웃을 켠 채 한 번, 그리고 마스크를 새로 뽑은 '
-    'T번 통과의 예측 확률을 평균하여 테스트 세트를 예측한다. 시드별로 짝지어 보통의 '
-    '통과와 비교하는 값은 정확도, 음의 로그 가능도, 보정 오차(예측한 클래스의 확률과 '
-    '실제로 맞힌 비율의 차이, 구간 15개), 각자 가장 확신하는 80 % 예제에서의 정확도, '
-    '그리고 시간이다.',
+    '드롭아웃 없이(보통의 순전파), 드롭아웃을 켠 채 한 번, 그리고 마스크를 새로 뽑은 '
+    'T번 순전파의 예측 확률을 평균하여 테스트 데이터를 예측한다. 시드별로 짝지어 '
+    '보통의 통과와 비교하는 값은 정확도, 음의 로그 가능도, 보정 오차(예측한 클래스의 '
+    '확률과 실제로 맞힌 비율의 차이, 구간 15개), 각자 가장 확신하는 80 % 예제에서의 '
+    '정확도, 그리고 시간이다.',
 )
 SCALES = {
     'quick': Scale(
@@ -41,11 +41,11 @@ SCALES = {
 _PASSES = (1, 2, 5, 10, 20, 50, 100)
 _MOST = _PASSES[-1]
 _WAYS = {
-    'plain': Text('plain pass, no dropout', '보통의 통과(드롭아웃 없음)'),
-    'one': Text('one pass with dropout', '드롭아웃을 켠 한 번의 통과'),
+    'plain': Text('plain pass, no dropout', '보통의 순전파(드롭아웃 없음)'),
+    'one': Text('one pass with dropout', '드롭아웃을 켠 한 번의 순전파'),
     'average': Text(
         f'average of {_MOST} passes with dropout',
-        f'드롭아웃을 켠 {_MOST}번 통과의 평균',
+        f'드롭아웃을 켠 {_MOST}번 순전파의 평균',
     ),
 }
 _ACC = Text('test acc, %', '테스트 정확도, %')
@@ -87,9 +87,11 @@ def tables(scale, kept):
         accuracy = estimate(_get(scale, kept, 'accuracy', str(passes)))
         lead = _lead(scale, kept, passes).signed_percent()
         rows.append([f'T = {passes}', accuracy.percent(), lead])
-    less_plain = Text('less the plain pass, points', '보통의 통과와의 차이, %p')
+    less_plain = Text('less the plain pass, points', '보통의 순전파와의 차이, %p')
     return [
-        Table([Text('average of T passes', 'T번 통과의 평균'), _ACC, less_plain], rows),
+        Table(
+            [Text('average of T passes', 'T번 순전파의 평균'), _ACC, less_plain], rows
+        ),
         Table(
             [Text('probabilities of', '예측 확률'), *_QUALITIES.values()],
             [
@@ -125,7 +127,8 @@ def figure(scale, kept):
             title = textwrap.fill(name.en + ', less plain pass', 24)
             ax.set_title(title, fontsize=7)
             ax.set_xlim(-0.6, 1.6)
-        figure.supxlabel(scale.describe().en, fontsize=7)
+        caption = scale.describe().en + '; bars: 95 % intervals'
+        figure.supxlabel(caption, fontsize=7)
         return figure
 
 
@@ -147,17 +150,17 @@ def verdict(scale, kept):
     one, average = (_lead(scale, kept, passes) for passes in (1, _MOST))
     plain, each = (np.mean(seconds) for seconds in _seconds(scale, kept))
     return Text(
-        'Less the plain pass, the test accuracy of one pass with dropout is {one} '
-        'points, {judged_one}; that of the average of {most} passes, which take '
-        '{times:.0f} times as long, {average} points, {judged}.',
-        '보통의 통과와 비교하면, 드롭아웃을 켠 한 번의 통과는 테스트 정확도가 {one}%p '
-        '다르다({judged_one}). {times:.0f}배의 시간이 드는 {most}번 통과의 평균은 '
-        '{average}%p 다르다({judged}).',
+        'One pass with dropout left on changes the test accuracy by {one} points '
+        'against the plain pass, {judged_one}. The average of {most} passes changes it '
+        'by {average} points, {judged}, and takes about {times:.0f} times as long.',
+        '드롭아웃을 켠 채 한 번만 예측하면 보통의 순전파에 비해 테스트 정확도가 '
+        '{one}%p 변한다({judged_one}). {most}번을 평균하면 {average}%p '
+        '변하며({judged}), 시간은 약 {times:.0f}배 든다.',
     ).format(
         one=one.signed_percent(),
         judged_one=within_noise(one),
         most=_MOST,
-        times=_MOST * each / plain,
+        times=round(_MOST * each / plain, -1),
         average=average.signed_percent(),
         judged=within_noise(average),
     )
@@ -180,8 +183,8 @@ def _enough(leads):
     return Text(
         'Of the numbers of passes tried, clearly worse than the plain pass: {worse}; '
         'clearly better: {better}.',
-        '시험한 통과 횟수 가운데 보통의 통과보다 확실히 나쁜 것: {worse}. 확실히 좋은 '
-        '것: {better}.',
+        '시험한 순전파 횟수 가운데 보통의 순전파보다 확실히 나쁜 것: {worse}. 확실히 '
+        '좋은 것: {better}.',
     ).format(
         worse=join([str(t) for t in worse], none),
         better=join([str(t) for t in better], none),
@@ -201,13 +204,13 @@ def _say_qualities(scale, kept, way):
     joined = Text('; '.join(p.en for p in parts), ', '.join(p.ko for p in parts))
     return Text(
         'Probabilities, {way}, less the plain pass: {parts}.',
-        '{way}의 예측 확률을 보통의 통과와 비교하면: {parts}.',
+        '{way}의 예측 확률을 보통의 순전파와 비교하면: {parts}.',
     ).format(way=_WAYS[way], parts=joined)
 
 
 def _verdict(quality, change):
     if not change.clear:
-        return Text('within the noise', '잡음 범위 안')
+        return Text('within the noise', '변동 범위 안')
     if (change.mean > 0) == (quality == 'accuracy_of_surest'):
         return Text('better', '더 좋음')
     return Text('worse', '더 나쁨')
@@ -224,7 +227,7 @@ def _cost(scale, kept):
         'Time: predicting the test set took {plain:.2f} s (mean over the runs) in the '
         'plain pass and {one:.2f} s in each pass with dropout, which draws new masks: '
         '{all:.1f} s for {most} of them.',
-        '시간: 테스트 세트를 예측하는 데 보통의 통과는 {plain:.2f}초(실행들의 '
-        '평균), 마스크를 새로 뽑는 드롭아웃 통과는 한 번에 {one:.2f}초가 걸렸다. '
+        '시간: 테스트 데이터를 예측하는 데 보통의 순전파는 {plain:.2f}초(실행들의 '
+        '평균), 마스크를 새로 뽑는 드롭아웃 순전파는 한 번에 {one:.2f}초가 걸렸다. '
         '{most}번이면 {all:.1f}초이다.',
     ).format(plain=plain.mean(), one=one.mean(), all=_MOST * one.mean(), most=_MOST)

@@ -17,20 +17,22 @@ QUESTION = Text(
 )
 METHOD = Text(
     'The net in Gluon is trained with the same number of units in both hidden layers '
-    "(the width), with the chapter's dropout (0.2, 0.5) and with none, on a larger and "
-    'on a small training set (the first examples, more epochs), and is otherwise as '
-    'in the chapter. The benefit is the test accuracy with dropout less that '
-    'without, seed by seed; the cut is how much smaller the gap between training and '
-    'test accuracy is with dropout. Both accuracies are in predict mode after the last '
-    'epoch. Whether they grow is judged by the slope of a line over log2 of the width, '
-    'one a seed. The same learning rate is used at every width.',
+    "(the width), with the chapter's dropout (0.2, 0.5) and with none, on a larger "
+    'and on a small training set (the first examples; more epochs and the settings '
+    'that its table names), and is otherwise as in the chapter. The benefit is the '
+    'test accuracy with dropout less that without, seed by seed; the cut is how much '
+    'smaller the gap between training and test accuracy is with dropout. Both '
+    'accuracies are in predict mode after the last epoch. Whether they grow is judged '
+    'by the slope of a line over log2 of the width, one a seed. The same learning '
+    'rate is used at every width.',
     '두 은닉층의 유닛 수(너비)를 같게 두고, 책의 드롭아웃 (0.2, 0.5)를 쓴 Gluon '
     '모델과 쓰지 않은 모델을 큰 학습 데이터와 작은 학습 데이터(앞쪽 예제만, 에포크는 '
-    '더 많이)로 학습한다. 나머지 설정은 책과 같다. 이득은 드롭아웃을 쓸 때의 테스트 '
-    '정확도에서 쓰지 않을 때의 값을 시드별로 뺀 것이고, 감소폭은 학습 정확도와 '
-    '테스트 정확도의 차이(gap)가 드롭아웃으로 줄어든 만큼이다. 두 정확도 모두 마지막 '
-    '에포크 뒤에 예측 모드에서 잰다. 이들이 커지는지는 너비의 log2에 대한 직선의 '
-    '기울기를 시드마다 구해 판단한다. 학습률은 모든 너비에서 같다.',
+    '더 많이, 그 밖의 설정은 표에 있다)로 학습한다. 나머지 설정은 책과 같다. 이득은 '
+    '드롭아웃을 쓸 때의 테스트 정확도에서 쓰지 않을 때의 값을 시드별로 뺀 것이고, '
+    '감소폭은 일반화 격차(학습 정확도 - 테스트 정확도)가 드롭아웃으로 줄어든 '
+    '만큼이다. 두 정확도 모두 마지막 에포크 뒤에 예측 모드에서 잰다. 이들이 '
+    '커지는지는 너비의 log2에 대한 직선의 기울기를 시드마다 구해 판단한다. 학습률은 '
+    '모든 너비에서 같다.',
 )
 SCALES = {
     'quick': Scale(
@@ -59,6 +61,12 @@ class TrainingSet(NamedTuple):
     def name(self):
         """Return how many examples, in words."""
         return Text('{n:,} examples', '예제 {n:,}개').format(n=self.num_examples)
+
+    def more(self):
+        """Return the other settings of its own, as they are written."""
+        return ''.join(
+            f', {k} {v}' for k, v in self.settings.items() if k != 'num_examples'
+        )
 
 
 TRAINING_SETS = {
@@ -133,12 +141,14 @@ def tables(scale, kept):
 
 def _table(scale, kept, examples):
     head = [
-        Text('{name}; width', '{name}; 너비').format(name=examples.name()),
+        Text('{name}{more}; width', '{name}{more}; 너비').format(
+            name=examples.name(), more=examples.more()
+        ),
         Text('test acc without, %', '드롭아웃 없는 테스트 정확도, %'),
-        Text('with, %', '드롭아웃 쓴 정확도, %'),
+        Text('with, %', '드롭아웃을 쓴 테스트 정확도, %'),
         Text('benefit, points', '이득, %p'),
-        Text('gap without, points', '드롭아웃 없는 차이(gap), %p'),
-        Text('with, points', '드롭아웃 쓴 차이(gap), %p'),
+        Text('gap without, points', '드롭아웃 없는 일반화 격차, %p'),
+        Text('with, points', '드롭아웃 쓴 일반화 격차, %p'),
         Text('cut, points', '감소폭, %p'),
     ]
     benefits, cuts = _benefit(scale, kept, examples), _cut(scale, kept, examples)
@@ -177,7 +187,8 @@ def figure(scale, kept):
             ax.axhline(0, color=pictures.COLOURS['ink'], linewidth=0.8)
             ax.set(title=title, xlabel='hidden units in each layer')
         axes[0].legend()
-        figure.supxlabel(scale.describe().en, fontsize=7)
+        caption = scale.describe().en + '; thin: a line a seed, thick: their mean'
+        figure.supxlabel(caption, fontsize=7)
         return figure
 
 
@@ -185,10 +196,10 @@ def verdict(scale, kept):
     """Return on which training sets benefit and cut grow with the width."""
     benefit, cut = (_where_it_grows(scale, kept, of) for of in (_benefit, _cut))
     return Text(
-        'The benefit grows with the width, by more than the noise, {benefit}; the cut '
-        'of the gap does so {cut}.',
-        '너비가 커질 때 이득이 잡음을 넘어 커지는 학습 데이터: {benefit}. 차이(gap)의 '
-        '감소폭이 커지는 학습 데이터: {cut}.',
+        'The benefit of dropout grows clearly with the width {benefit}; the cut of the '
+        'gap does so {cut}.',
+        '너비가 커질 때 드롭아웃의 이득이 확실히 커지는 학습 데이터: {benefit}. 일반화 '
+        '격차의 감소폭이 커지는 학습 데이터: {cut}.',
     ).format(benefit=benefit, cut=cut)
 
 
@@ -203,15 +214,15 @@ def _where_it_grows(scale, kept, of):
 
 
 def _looks(scale):
-    """Return how many trends are judged together: two on each training set."""
-    return 2 * len(TRAINING_SETS[scale.name])
+    """Return how many differences are judged: of each set two slopes and two rises."""
+    return 4 * len(TRAINING_SETS[scale.name])
 
 
 def _slope(examples, changes, looks):
     return estimate(np.polyfit(np.log2(examples.widths), changes, 1)[0], looks)
 
 
-_BENEFIT, _CUT = Text('benefit', '이득'), Text('cut of the gap', '차이(gap)의 감소폭')
+_BENEFIT, _CUT = Text('benefit', '이득'), Text('cut of the gap', '일반화 격차의 감소폭')
 
 
 def answer(scale, kept):
@@ -231,7 +242,7 @@ def _sentence(examples, what, changes, looks):
         'width {widths[1]}, a difference of {rise}, {judged}; over all widths it '
         'changes by {slope} points a doubling, so that {trend}.',
         '{name}: {what}은 너비 {widths[0]}에서 {first}%p, 너비 {widths[1]}에서 '
-        '{last}%p이며 그 차이는 {rise}%p이다. {judged}. '
+        '{last}%p이며 그 차이는 {rise}%p이다. 이 차이는 {judged}. '
         '모든 너비를 보면 너비가 두 배가 될 때마다 {slope}%p씩 변하므로 {trend}.',
     ).format(
         name=examples.name(),

@@ -10,25 +10,27 @@ from d2l_dropout.studies.estimates import difference, estimate, within_noise
 from d2l_dropout.studies.study import Scale, values
 from d2l_dropout.studies.text import Table, Text, join
 
-TITLE = Text('Dropout against weight decay, and both', '드롭아웃과 가중치 감쇠 비교')
+TITLE = Text(
+    'Dropout against weight decay, and both', '드롭아웃과 가중치 감쇠, 그리고 둘 다'
+)
 QUESTION = Text(
     'How does dropout compare with weight decay, and does it help to use both?',
     '드롭아웃은 가중치 감쇠와 비교해 어떠한가? 둘을 함께 쓰면 더 나아지는가?',
 )
 METHOD = Text(
-    'Both are tuned: the net in Gluon is trained, as in the chapter otherwise, on the '
-    'training set without its last sixth, which validates. Four pairs of dropout '
-    'probabilities without weight decay, four weight decays (wd) without dropout and '
-    'six settings of both are tried. Of each, the one of the best mean accuracy on the '
-    'validation set is trained anew on the whole training set, with other seeds and '
-    'twice as many, and judged on the test set. Gluon decays the biases as well as the '
-    'weights: each step takes lr * wd * param off.',
-    '둘 다 조정한다. 학습 데이터의 마지막 6분의 1을 검증용으로 떼어 놓고 Gluon '
-    '모델을 학습하며, 나머지 설정은 책과 같다. 가중치 감쇠 없이 드롭아웃 확률 쌍 '
-    '네 가지, 드롭아웃 없이 가중치 감쇠(wd) 네 가지, 둘을 함께 쓴 설정 여섯 가지를 '
-    '시험한다. 각각에서 평균 검증 정확도가 가장 높은 설정을 골라 전체 학습 데이터로, '
-    '다른 시드를 두 배 써서 다시 학습하고 테스트 데이터로 평가한다. Gluon은 가중치뿐 '
-    '아니라 편향도 감쇠시킨다. 단계마다 lr * wd * param을 뺀다.',
+    'Both are tuned on a coarse grid: the net in Gluon is trained, as in the chapter '
+    'otherwise, on the training set without its last sixth, which validates. Four '
+    'pairs of dropout probabilities without weight decay, four weight decays (wd) '
+    'without dropout and six settings of both are tried. Of each, the one of the best '
+    'mean accuracy on the validation set is trained anew on the whole training set, '
+    'with other seeds and twice as many, and judged on the test set. Gluon decays the '
+    'biases as well as the weights: each step takes lr * wd * param off.',
+    '둘 다 성긴 격자에서 튜닝한다. 학습 데이터의 마지막 6분의 1을 검증용으로 떼어 '
+    '놓고 Gluon 모델을 학습하며, 나머지 설정은 책과 같다. 가중치 감쇠 없이 드롭아웃 '
+    '확률 쌍 네 가지, 드롭아웃 없이 가중치 감쇠(wd) 네 가지, 둘을 함께 쓴 설정 여섯 '
+    '가지를 시험한다. 각각에서 평균 검증 정확도가 가장 높은 설정을 골라 전체 학습 '
+    '데이터로, 다른 시드를 두 배 써서 다시 학습하고 테스트 데이터로 평가한다. Gluon은 '
+    '가중치뿐 아니라 편향도 감쇠시킨다. 단계마다 lr * wd * param을 뺀다.',
 )
 SCALES = {
     'quick': Scale(
@@ -206,10 +208,15 @@ def figure(scale, kept):
         )
         names = [_NAMES[use].en.replace(' alone', '\nalone') for use in TRIED]
         axes[1].set_xticks(range(len(TRIED)), names)
-        axes[1].set(title='test acc of the chosen, %: a line for each of other seeds')
+        axes[1].set(title='test acc of the chosen, %')
         axes[1].legend()
-        figure.supxlabel(scale.describe().en, fontsize=7)
+        figure.supxlabel(_CAPTION.format(scale.describe().en), fontsize=7)
         return figure
+
+
+_CAPTION = (
+    '{}; bars: 95 % intervals; right: a line a seed, twice as many and other seeds'
+)
 
 
 def _draw_validation(ax, scale, kept):
@@ -227,9 +234,19 @@ def _draw_validation(ax, scale, kept):
 
 def verdict(scale, kept):
     """Return which of the two is better, and whether both together are."""
-    return Text('{one} {both}', '{one} {both}').format(
-        one=_say_difference(scale, kept, 'dropout', 'wd'), both=_both(scale, kept)
+    return Text('{which} {one} {both}', '{which} {one} {both}').format(
+        which=_which_is_better(_difference(scale, kept, 'dropout', 'wd')),
+        one=_say_difference(scale, kept, 'dropout', 'wd'),
+        both=_both(scale, kept),
     )
+
+
+def _which_is_better(lead):
+    if not lead.clear:
+        return Text('Neither is clearly better.', '어느 쪽도 확실히 낫지 않다.')
+    if lead.mean > 0:
+        return Text('Dropout is clearly better.', '드롭아웃이 확실히 낫다.')
+    return Text('Weight decay is clearly better.', '가중치 감쇠가 확실히 낫다.')
 
 
 def answer(scale, kept):
@@ -246,14 +263,25 @@ def answer(scale, kept):
             for pair in _COMPARED
             if pair != ('dropout', 'wd')
         ),
+        _LIMIT,
     ]
+
+
+_LIMIT = Text(
+    'The settings chosen differ in more than one thing, so that these are differences '
+    'of whole settings, not the effect of weight decay or of dropout alone; those at '
+    'the edge of the grid might be beaten by what lies beyond it.',
+    '고른 설정들은 한 가지만 다른 것이 아니므로, 이 차이는 설정 전체의 차이이지 가중치 '
+    '감쇠나 드롭아웃 하나만의 효과가 아니다. 격자의 끝에 있는 설정은 그 바깥에 더 나은 '
+    '것이 있을 수 있다.',
+)
 
 
 def _say_difference(scale, kept, use, other):
     change = _difference(scale, kept, use, other)
     return Text(
-        'On the test set, {a} against {b}: {change} points, {judged}.',
-        '테스트 정확도 차이, [{a}] - [{b}]: {change}%p. {judged}.',
+        'Test accuracy of {a} less that of {b}: {change} points, {judged}.',
+        '테스트 정확도 차이, [{a}] - [{b}]: {change}%p. 이 차이는 {judged}.',
     ).format(
         a=_NAMES[use],
         b=_NAMES[other],
@@ -267,13 +295,13 @@ def _both(scale, kept):
     worse = [use for use, gain in gains.items() if gain.clear and gain.mean < 0]
     if all(gain.clear and gain.mean > 0 for gain in gains.values()):
         return Text(
-            'Using both is better here than either alone.',
-            '여기서는 둘 다 쓰는 것이 하나만 쓰는 것보다 낫다.',
+            'The setting chosen for both is clearly better than each alone.',
+            '둘 다 쓰도록 고른 설정이 하나만 쓰는 각각보다 확실히 낫다.',
         )
     if worse:
         return Text(
-            'Using both is worse here than {which}.',
-            '여기서는 둘 다 쓰는 것이 [{which}]보다 못하다.',
+            'The setting chosen for both is clearly worse than: {which}.',
+            '둘 다 쓰도록 고른 설정은 다음보다 확실히 못하다: {which}.',
         ).format(which=join([_NAMES[use] for use in worse], None))
     return Text(
         'That both together beat each of the two alone is not shown here.',

@@ -22,20 +22,20 @@ METHOD = Text(
     'sample in predict mode. This is compared, seed by seed, with dropout of the same '
     'probabilities and with neither, in the scratch and in the Gluon net, at the '
     "chapter's settings, and in the Gluon net at a fifth of its learning rate too: one "
-    'mask for all examples makes the steps noisier. The differences between '
+    'mask for all examples may make the steps noisier. The differences between '
     'DropConnect and dropout share the 5 % of their intervals. Accuracies are in '
     'predict mode after the last epoch; the gap is that on the training set less that '
     'on the test set. The time is that of runs side by side: the median of their '
     'seconds over that of the same net without noise.',
     '학습할 때 첫째 은닉층에서 나가는 가중치를 저마다 확률 p1로, 둘째 은닉층에서 '
     '나가는 가중치를 p2로 0으로 만들고 남은 것은 1 - p로 나눈다. 예측 모드에서는 '
-    '가중치를 그대로 쓴다. 미니배치의 모든 예제가 같은 마스크를 만난다. Wan et al. '
+    '가중치를 그대로 쓴다. 미니배치의 모든 예제가 같은 마스크를 쓴다. Wan et al. '
     '(2013)은 예제마다 마스크를 뽑고 예측할 때 표본을 뽑는다. 이를 같은 확률의 '
     '드롭아웃, 그리고 둘 다 없는 경우와 시드별로 비교한다. 밑바닥부터 구현한 '
     '모델(scratch)과 Gluon 모델을 모두 책의 설정으로 학습한다. 모든 예제가 마스크 '
-    '하나를 함께 쓰면 갱신의 잡음이 커지므로, Gluon 모델은 학습률을 5분의 1로 '
+    '하나를 함께 쓰면 갱신의 잡음이 커질 수 있으므로, Gluon 모델은 학습률을 5분의 1로 '
     '낮추어서도 학습한다. DropConnect와 드롭아웃의 차이를 나타내는 신뢰구간들은 5 %를 '
-    '나누어 가진다. 정확도는 마지막 에포크 뒤에 예측 모드에서 재고, 차이(gap)는 '
+    '나누어 가진다. 정확도는 마지막 에포크 뒤에 예측 모드에서 재고, 일반화 격차는 '
     '학습 정확도에서 테스트 정확도를 뺀 값이다. 시간은 여러 실행을 나란히 돌리며 잰 '
     '것으로, 초의 중앙값을 같은 모델에 잡음이 없을 때의 중앙값으로 나눈 값이다.',
 )
@@ -110,7 +110,7 @@ def tables(scale, kept):
         Text('net', '모델'),
         Text('noise', '잡음'),
         Text('test acc, %', '테스트 정확도, %'),
-        Text('gap, points', '차이(gap), %p'),
+        Text('gap, points', '일반화 격차, %p'),
         Text('time, times', '시간, 배'),
     ]
     rows = [
@@ -127,7 +127,7 @@ def tables(scale, kept):
         Text('net', '모델'),
         Text('DropConnect less dropout', 'DropConnect - 드롭아웃'),
         Text('test acc, points', '테스트 정확도, %p'),
-        Text('gap, points', '차이(gap), %p'),
+        Text('gap, points', '일반화 격차, %p'),
     ]
     differences = [
         [
@@ -171,32 +171,34 @@ def figure(scale, kept):
         axes[0].set_yticks(range(len(SETTINGS)), [_name(s).en for s in SETTINGS])
         axes[0].invert_yaxis()
         axes[1].legend()
-        figure.supxlabel(scale.describe().en, fontsize=7)
+        caption = scale.describe().en + '; bars: 95 % intervals'
+        figure.supxlabel(caption, fontsize=7)
         return figure
 
 
 def verdict(scale, kept):
-    """Return where DropConnect is better or worse than dropout in test accuracy."""
-    leads = {
-        (net, pair): _less(_test_acc, scale, kept, net, pair)
+    """Return what DropConnect does to the test accuracy, against dropout."""
+    said = [
+        Text('{case}: {by} ({judged})', '{case}: {by}({judged})').format(
+            case=_case_name(net, pair), by=lead.signed_percent(), judged=_side(lead)
+        )
         for net in NETS
         for pair in PAIRS
-    }
-    better = [key for key, lead in leads.items() if lead.clear and lead.mean > 0]
-    worse = [key for key, lead in leads.items() if lead.clear and lead.mean < 0]
+        for lead in [_less(_test_acc, scale, kept, net, pair)]
+    ]
+    joined = Text(*('; '.join(texts) for texts in zip(*said)))
     return Text(
-        'By more than the noise, the test accuracy with DropConnect is lower than with '
-        'dropout in: {worse}; higher in: {better}. In the other {rest} of {all} '
-        'comparisons the two differ within the noise.',
-        'DropConnect의 테스트 정확도가 드롭아웃보다 잡음을 넘어 낮은 설정: {worse}. '
-        '높은 설정: {better}. 비교한 {all}개 가운데 나머지 {rest}개에서는 차이가 잡음 '
-        '범위 안이다.',
-    ).format(
-        worse=_listed([_case_name(*key) for key in worse]),
-        better=_listed([_case_name(*key) for key in better]),
-        rest=len(leads) - len(better) - len(worse),
-        all=len(leads),
-    )
+        'Test accuracy with DropConnect less that with dropout, in points: {said}.',
+        'DropConnect의 테스트 정확도에서 드롭아웃의 값을 뺀 차이(%p): {said}.',
+    ).format(said=joined)
+
+
+def _side(lead):
+    if not lead.clear:
+        return within_noise(lead)
+    if lead.mean > 0:
+        return Text('clearly better', '확실히 나음')
+    return Text('clearly worse', '확실히 못함')
 
 
 def _case_name(net, pair):
@@ -211,19 +213,16 @@ def answer(scale, kept):
 
 
 def _compared(scale, kept, net, pair):
-    acc, gap = (_less(of, scale, kept, net, pair) for of in _BOTH)
+    gap = _less(_gap, scale, kept, net, pair)
     return Text(
-        '{net}, {pair}: DropConnect less dropout is {acc} points of test accuracy, '
-        '{judged}, and {gap} points of gap, {gap_judged}.',
-        '{net}, {pair}: DropConnect의 테스트 정확도에서 드롭아웃의 값을 빼면 '
-        '{acc}%p이다. {judged}. 차이(gap)끼리 빼면 {gap}%p이다. {gap_judged}.',
+        '{case}: the gap with DropConnect less that with dropout is {gap} points, '
+        '{judged}.',
+        '{case}: DropConnect의 일반화 격차에서 드롭아웃의 값을 빼면 {gap}%p이다. 이 '
+        '차이는 {judged}.',
     ).format(
-        net=_net_name(net),
-        pair=pair,
-        acc=acc.signed_percent(),
-        judged=within_noise(acc),
+        case=_case_name(net, pair),
         gap=gap.signed_percent(),
-        gap_judged=within_noise(gap),
+        judged=within_noise(gap),
     )
 
 
@@ -238,10 +237,10 @@ def _against_none(scale, kept, net):
         for of in (_gap, _test_acc)
     )
     return Text(
-        '{net}: beyond the noise of the seeds, the gap is smaller than without noise '
-        'with {smaller}, and the test accuracy is lower with {worse}{so}.',
-        '{net}: 잡음이 없을 때에 견주어 시드에 따른 잡음을 넘어 차이(gap)가 작은 설정: '
-        '{smaller}. 테스트 정확도가 낮은 설정: {worse}.{so}',
+        '{net}: the gap is clearly smaller than without noise with {smaller}, and the '
+        'test accuracy clearly lower with {worse}{so}.',
+        '{net}: 잡음이 없을 때보다 일반화 격차가 확실히 작은 설정: {smaller}. 테스트 '
+        '정확도가 확실히 낮은 설정: {worse}.{so}',
     ).format(
         net=_net_name(net),
         smaller=_listed([_name(setting) for setting in smaller]),
@@ -252,12 +251,13 @@ def _against_none(scale, kept, net):
 
 _LESS_LEARNED = Text(
     ': where both hold, less has been learned, and a small gap is no merit',
-    ' 둘 다 해당하는 설정은 덜 배운 것이므로, 작은 차이(gap)가 장점은 아니다.',
+    ' 둘 다 해당하는 설정은 덜 배운 것이므로, 작은 일반화 격차가 장점은 아니다.',
 )
 
 
 def _falls(values, than):
-    change = difference(values, than, len(_CASES) - len(NETS))
+    # Of two numbers each.
+    change = difference(values, than, 2 * (len(_CASES) - len(NETS)))
     return change.clear and change.mean < 0
 
 
@@ -273,15 +273,15 @@ def _times(scale, kept):
         spans.append(f'{min(times):.2f}-{max(times):.2f}')
     return Text(
         'A run takes {times[0]} times as long as without noise with dropout, and '
-        '{times[1]} with DropConnect.',
+        '{times[1]} with DropConnect (medians, without intervals).',
         '실행 시간은 잡음이 없을 때에 견주어 드롭아웃이 {times[0]}배, DropConnect가 '
-        '{times[1]}배이다.',
+        '{times[1]}배이다(중앙값이며 신뢰구간은 없다).',
     ).format(times=spans)
 
 
 def _listed(names):
     if not names:
-        return Text('none of the settings', '없다')
+        return Text('none of the settings', '없음')
     return Text('; '.join(n.en for n in names), '; '.join(n.ko for n in names))
 
 
@@ -299,11 +299,11 @@ def _agreement(scale, kept):
             'At the same learning rate the scratch and the Gluon net differ by no more '
             'than the noise in test accuracy in any setting.',
             '학습률이 같을 때 scratch 모델과 Gluon 모델의 테스트 정확도는 어느 '
-            '설정에서도 시드에 따른 잡음보다 크게 다르지 않다.',
+            '설정에서도 시드에 따른 변동을 넘어 다르지 않다.',
         )
     return Text(
         'At the same learning rate the scratch and the Gluon net differ in test '
         'accuracy by more than the noise with {which}.',
         '학습률이 같을 때 scratch 모델과 Gluon 모델의 테스트 정확도가 시드에 따른 '
-        '잡음보다 크게 다른 설정: {which}.',
+        '변동을 넘어 다른 설정: {which}.',
     ).format(which=_listed(differ))

@@ -20,23 +20,23 @@ METHOD = Text(
     'factor is (1 - p) / 2 * (gamma / 2 + gamma) = 3 gamma (1 - p) / 4; it is 1 for '
     'gamma = 4 / (3 (1 - p)). The variance is then 10 / (9 (1 - p)) - 1, that of '
     'dropout 1 / (1 - p) - 1: at equal p the three values are the noisier, and both '
-    'variances are equal if the three values take 1 - 10 (1 - p) / 9 for p. A third '
-    'design is a normal factor of mean 1 and variance p / (1 - p), which sets no unit '
-    'to 0 (Srivastava et al. 2014, section 10). The scratch net is trained with each, '
-    'with the same seeds, on a large training set and on a small one, whose settings '
-    'its table names. The leads over dropout share the 5 % of their intervals. '
-    'Accuracies are those after the last epoch in predict mode; the gap is that on '
-    'the training set less that on the test set.',
-    'P(0) = p이고 나머지 두 값이 남은 확률을 반씩 가지면 배수의 평균은 '
-    '(1 - p) / 2 * (gamma / 2 + gamma) = 3 gamma (1 - p) / 4이므로, '
-    'gamma = 4 / (3 (1 - p))일 때 1이다. 이때 분산은 10 / (9 (1 - p)) - 1이고 '
-    '드롭아웃의 분산은 1 / (1 - p) - 1이다. p가 같으면 세 값 쪽이 잡음이 크며, 세 값의 '
-    'p를 1 - 10 (1 - p) / 9로 잡으면 두 분산이 같아진다. 셋째 설계는 평균 1, 분산 '
-    'p / (1 - p)인 정규분포 배수로, 어떤 유닛도 0으로 만들지 않는다(Srivastava 외 '
-    '2014, 10절). 스크래치 모델을 각 잡음으로, 같은 시드들로, 큰 학습 데이터와 작은 '
-    '학습 데이터(설정은 표에 있다)에서 학습한다. 드롭아웃과의 차의 신뢰구간들은 5 %를 '
-    '나누어 갖는다. 정확도는 마지막 에포크 뒤에 예측 모드에서 잰 값이고, '
-    '차이(gap)는 학습 정확도에서 테스트 정확도를 뺀 값이다.',
+    'variances are equal if the three values take 1 - 10 (1 - p) / 9 for p. In place '
+    'of a design of our own, the third is a normal factor of mean 1 and variance p / '
+    '(1 - p), which sets no unit to 0 (Srivastava et al. 2014, section 10). The '
+    'scratch net is trained with each, with the same seeds, on a large training set '
+    'and on a small one, whose settings its table names. The leads over dropout share '
+    'the 5 % of their intervals. Accuracies are those after the last epoch in predict '
+    'mode; the gap is that on the training set less that on the test set.',
+    'P(0) = p이고 나머지 두 값이 남은 확률을 반씩 가지면 배수의 평균은 (1 - p) / 2 * '
+    '(gamma / 2 + gamma) = 3 gamma (1 - p) / 4이므로, gamma = 4 / (3 (1 - p))일 때 '
+    '1이다. 이때 분산은 10 / (9 (1 - p)) - 1이고 드롭아웃의 분산은 1 / (1 - p) - '
+    '1이다. p가 같으면 세 값 잡음 쪽이 잡음이 크며, 세 값의 p를 1 - 10 (1 - p) / 9로 '
+    '잡으면 두 분산이 같아진다. 직접 설계하는 대신, 셋째로 평균 1, 분산 p / (1 - p)인 '
+    '정규분포 잡음로, 어떤 유닛도 0으로 만들지 않는다(Srivastava 외 2014, 10절). '
+    '스크래치 모델을 각 잡음으로, 같은 시드로, 큰 학습 데이터와 작은 학습 '
+    '데이터(설정은 표에 있다)에서 학습한다. 드롭아웃과의 차의 신뢰구간들은 5 %를 '
+    '나누어 갖는다. 정확도는 마지막 에포크 뒤에 예측 모드에서 잰 값이고, 일반화 '
+    '격차는 학습 정확도에서 테스트 정확도를 뺀 값이다.',
 )
 SCALES = {
     'quick': Scale(
@@ -62,11 +62,11 @@ _LOOKS = (len(DESIGNS) - 1) * len(_SETS)  # of leads over dropout
 _NAMES = {
     'none': Text('no noise', '잡음 없음'),
     'dropout': Text('dropout', '드롭아웃'),
-    'three, equal p': Text('three values at equal p', 'p가 같은 세 값'),
+    'three, equal p': Text('three values at equal p', 'p가 같은 세 값 잡음'),
     'three, equal variance': Text(
-        'three values at equal variance', '분산이 같은 세 값'
+        'three values at equal variance', '분산이 같은 세 값 잡음'
     ),
-    'gaussian': Text('a normal factor', '정규분포 배수'),
+    'gaussian': Text('a normal factor', '정규분포 잡음'),
 }
 
 
@@ -154,7 +154,7 @@ def _accuracies(scale, kept, which):
         where,
         Text('test acc, %', '테스트 정확도, %'),
         Text('less that of dropout, points', '드롭아웃과의 차, %p'),
-        Text('gap, points', '차이(gap), %p'),
+        Text('gap, points', '일반화 격차, %p'),
     ]
     return Table(head, rows)
 
@@ -172,7 +172,8 @@ def figure(scale, kept):
             _draw(row[1], [_gap(*of, n) for n in DESIGNS], 'gap, points')
             row[0].set_ylabel(which + ' training set')
             row[0].axvline(0, color=pictures.COLOURS['ink'], linewidth=0.8)
-        figure.supxlabel(scale.describe().en, fontsize=7)
+        caption = scale.describe().en + '; bars: 95 % intervals'
+        figure.supxlabel(caption, fontsize=7)
         return figure
 
 
@@ -198,8 +199,35 @@ _BAR = {'fmt': 'D', 'markersize': 4, 'capsize': 3}
 
 def verdict(scale, kept):
     """Return which of the new designs stand out from dropout."""
-    said = [_say_standing_out(scale, kept, which) for which in _SETS]
-    return Text(*(' '.join(texts) for texts in zip(*said)))
+    leads = {
+        (which, name): _less_dropout(scale, kept, which, name)
+        for which in _SETS
+        for name in NEW
+    }
+    better = [key for key, e in leads.items() if e.clear and e.mean > 0]
+    worse = [key for key, e in leads.items() if e.clear and e.mean < 0]
+    if not better and not worse:
+        return Text(
+            'No: on neither training set is any of the new designs clearly better or '
+            'clearly worse than dropout.',
+            '아니다. 두 학습 데이터 모두에서 드롭아웃보다 확실히 낫거나 못한 새 설계는 '
+            '없다.',
+        )
+    return Text(
+        'Clearly better than dropout: {better}; clearly worse: {worse}.',
+        '드롭아웃보다 확실히 나은 것: {better}. 확실히 못한 것: {worse}.',
+    ).format(better=_listed(better), worse=_listed(worse))
+
+
+def _listed(keys):
+    return _join(
+        [
+            Text('{name} ({on})', '{name}({on})').format(
+                name=_NAMES[name], on=_ON[which]
+            )
+            for which, name in keys
+        ]
+    )
 
 
 def answer(scale, kept):
@@ -212,32 +240,21 @@ def answer(scale, kept):
             'Why use it: at the variance of dropout the three values leave fewer units '
             'out, and the normal factor leaves none out. Why not: the mask of dropout '
             'is one bit a unit, and units that are 0 can be skipped; three values need '
-            'two bits, a normal factor a number for each unit.',
+            'two bits, a normal factor a number for each unit (by construction, not '
+            'measured).',
             '쓸 이유: 분산이 드롭아웃과 같을 때 세 값은 빼는 유닛이 더 적고, 정규분포 '
-            '배수는 어떤 유닛도 빼지 않는다. 쓰지 않을 이유: 드롭아웃의 마스크는 '
+            '잡음은 어떤 유닛도 빼지 않는다. 쓰지 않을 이유: 드롭아웃의 마스크는 '
             '유닛마다 1비트이고, 0인 유닛의 계산은 건너뛸 수 있다. 세 값은 유닛마다 '
-            '2비트, 정규분포 배수는 실수 하나가 필요하다.',
+            '2비트, 정규분포 잡음은 실수 하나가 필요하다(원리가 그렇고, 재지는 '
+            '않았다).',
         ),
     ]
 
 
 _ON = {
-    'large': Text('On the large training set', '큰 학습 데이터에서'),
-    'small': Text('On the small training set', '작은 학습 데이터에서'),
+    'large': Text('large training set', '큰 학습 데이터'),
+    'small': Text('small training set', '작은 학습 데이터'),
 }
-
-
-def _say_standing_out(scale, kept, which):
-    leads = {name: _less_dropout(scale, kept, which, name) for name in NEW}
-    sides = [
-        [_NAMES[name] for name, e in leads.items() if e.clear and e.mean > 0],
-        [_NAMES[name] for name, e in leads.items() if e.clear and e.mean < 0],
-    ]
-    better, worse = (_join(side) for side in sides)
-    return Text(
-        '{on}, clearly better than dropout: {better}; clearly worse: {worse}.',
-        '{on} 드롭아웃보다 확실히 나은 것: {better}. 확실히 못한 것: {worse}.',
-    ).format(on=_ON[which], better=better, worse=worse)
 
 
 def _say_leads(scale, kept, which):
@@ -246,8 +263,8 @@ def _say_leads(scale, kept, which):
         for n in NEW
     ]
     return Text(
-        '{on}, the test accuracy less that of dropout in points: {leads}.',
-        '{on} 테스트 정확도에서 드롭아웃의 값을 뺀 차이(%p): {leads}.',
+        'On the {on}, the test accuracy less that of dropout in points: {leads}.',
+        '{on}: 드롭아웃과의 테스트 정확도 차이(%p)는 {leads}.',
     ).format(on=_ON[which], leads=_join(leads))
 
 
@@ -257,7 +274,7 @@ def _worth(scale, kept, which):
     if not lead.clear:
         judged = Text(
             'whether dropout itself helps there is not decided by these seeds',
-            '드롭아웃 자체가 도움이 되는지는 이 시드들로 가려지지 않는다',
+            '드롭아웃 자체가 도움이 되는지는 이 시드로 가려지지 않는다',
         )
     elif lead.mean < 0:
         judged = Text('dropout itself helps there', '드롭아웃 자체는 도움이 된다')
@@ -265,10 +282,10 @@ def _worth(scale, kept, which):
         judged = Text('dropout itself harms there', '드롭아웃 자체가 오히려 해가 된다')
     gaps = [estimate(_gap(scale, kept, which, name)).percent() for name in DESIGNS]
     return Text(
-        '{on}, no noise less dropout is {lead} points: {judged}; the gap in '
-        'points: {gaps}.',
-        '{on} 잡음이 없을 때에서 드롭아웃의 값을 빼면 {lead}%p로, {judged}. '
-        '차이(gap, %p): {gaps}.',
+        'On the {on}, the test accuracy without noise less that with dropout is {lead} '
+        'points: {judged}; the gap in points: {gaps}.',
+        '{on}: 잡음이 없는 경우와 드롭아웃의 테스트 정확도 차이는 {lead}%p로, '
+        '{judged}. 일반화 격차(%p): {gaps}.',
     ).format(
         on=_ON[which],
         lead=lead.signed_percent(),

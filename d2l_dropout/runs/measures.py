@@ -89,12 +89,14 @@ def _activations(params, drop_probs, X, y, num_examples=500, num_passes=200):
             value = value.asnumpy().astype('float64')
             sums[name] += value, value**2
             shifts[name].append((value - plain[name]).mean())
-    means = {name: s[0] / num_passes for name, s in sums.items()}
     variances = {
         name: (s[1] - s[0] ** 2 / num_passes) / (num_passes - 1)
         for name, s in sums.items()
     }
-    predicted = _predicted_variances(params, drop_probs, plain, means, variances)
+    second_moment = sums['H2'][1] / num_passes
+    predicted = _predicted_variances(
+        params, drop_probs, plain['H1'], variances['H2'], second_moment
+    )
     return {
         name: {
             'mean': float(plain[name].mean()),
@@ -108,7 +110,7 @@ def _activations(params, drop_probs, X, y, num_examples=500, num_passes=200):
     }
 
 
-def _predicted_variances(params, drop_probs, plain, means, variances):
+def _predicted_variances(params, drop_probs, H1, H2_variance, H2_second_moment):
     """Return each layer's noise variance, from what goes into it.
 
     Dropout of a constant h: p / (1 - p) h^2. A linear layer of independent inputs: the
@@ -119,16 +121,15 @@ def _predicted_variances(params, drop_probs, plain, means, variances):
     """
     W2, W3 = (params[i].asnumpy().astype('float64') for i in (2, 4))
     odds = [p / (1 - p) for p in drop_probs]
-    H1 = odds[0] * plain['H1'].astype('float64') ** 2
-    second_moment = variances['H2'] + means['H2'] ** 2
-    H2 = odds[1] * second_moment + variances['H2']
+    H1_dropped = odds[0] * H1.astype('float64') ** 2
+    H2_dropped = odds[1] * H2_second_moment + H2_variance
     return {
-        'H1': np.zeros_like(H1),
-        'H1 dropped': H1,
-        'Z2': H1 @ W2**2,
-        'H2': variances['H2'],
-        'H2 dropped': H2,
-        'scores': H2 @ W3**2,
+        'H1': np.zeros_like(H1_dropped),
+        'H1 dropped': H1_dropped,
+        'Z2': H1_dropped @ W2**2,
+        'H2': H2_variance,
+        'H2 dropped': H2_dropped,
+        'scores': H2_dropped @ W3**2,
     }
 
 

@@ -108,5 +108,5 @@ def within_noise(difference):
         For the middle of a sentence in English, a sentence of its own in Korean.
     """
     if difference.clear:
-        return Text('more than the noise', '시드에 따른 잡음보다 크다')
-    return Text('within the noise', '시드에 따른 잡음 범위 안이다')
+        return Text('more than the noise', '시드에 따른 변동보다 크다')
+    return Text('within the noise', '시드에 따른 변동 범위 안이다')
