@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from d2l_dropout import compat
-from d2l_dropout.runs.measures import measure
+from d2l_dropout.runs.measures import _activations, measure
 from d2l_dropout.runs.spec import RunSpec
 
 mx = compat.import_mxnet()
@@ -71,6 +71,18 @@ def test_the_noise_of_dropout_has_the_predicted_variance(trained):
     for name in ('H1 dropped', 'Z2'):
         assert abs(layers[name]['shift']) < 4 * layers[name]['shift_error']
     assert layers['H2']['shift'] > 4 * layers['H2']['shift_error']
+
+
+def test_the_predicted_variance_does_not_depend_on_the_number_of_passes(trained):
+    # From few passes each number is uncertain, but their mean must not be off.
+    X, y = nd.array(trained.X), nd.array(trained.y)
+    few = [
+        _activations(trained.params, (0.5, 0.5), X, y, num_passes=2)['H2 dropped']
+        for _ in range(40)
+    ]
+    ratios = [layer['predicted'] / layer['noise_variance'] for layer in few]
+    assert np.mean(ratios) == pytest.approx(1, abs=4 * np.std(ratios) / 40**0.5)
+    assert np.std(ratios) / 40**0.5 < 0.01
 
 
 def test_without_dropout_there_is_no_noise(trained):
