@@ -237,11 +237,7 @@ def test_workers_are_resumed_with_the_same_bits(tmp_path):
     for folder, epochs in (('whole', [3]), ('parts', [1, 3])):
         for last in epochs:
             arguments = ['--num-epochs', str(last), '--save', str(tmp_path / folder)]
-            launch(
-                ['train', '--kvstore', 'dist_sync', *SMALL, *arguments, '--resume'],
-                2,
-                1,
-            )
+            launch([*IN_STEP, *arguments, '--resume'], 2, 1)
     whole, parts = (checkpoint.load(tmp_path / name) for name in ('whole', 'parts'))
     assert whole.epochs == parts.epochs
     for name, value in whole.params.items():
