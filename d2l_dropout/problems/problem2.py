@@ -303,7 +303,8 @@ def _say_breakdowns(scale, kept, part, dropout):
 
 
 def _by_seed(shares):
-    return ', '.join(f'{100 * share:.1f}' for share in shares)
+    # Plus 0: no minus before a zero.
+    return ', '.join(f'{np.round(100 * share, 1) + 0:.1f}' for share in shares)
 
 
 def answer(scale, kept):

@@ -172,7 +172,9 @@ def figure(scale, kept):
             _draw(row[1], [_gap(*of, n) for n in DESIGNS], 'gap, points')
             row[0].set_ylabel(which + ' training set')
             row[0].axvline(0, color=pictures.COLOURS['ink'], linewidth=0.8)
-        caption = scale.describe().en + '; bars: 95 % intervals'
+        caption = (
+            scale.describe().en + '; bars: 95 % intervals, the leads share the 5 %'
+        )
         figure.supxlabel(caption, fontsize=7)
         return figure
 
@@ -190,7 +192,7 @@ def _draw(ax, lists, title, looks=1):
         ax.errorbar(
             mean.mean, i, xerr=mean.half_width, **_BAR, color=pictures.COLOURS['ink']
         )
-    ax.set_yticks(range(len(DESIGNS)), list(DESIGNS))
+    ax.set_yticks(range(len(DESIGNS)), [_NAMES[name].en for name in DESIGNS])
     ax.set(title=title, ylim=(len(DESIGNS) - 0.5, -0.5))
 
 

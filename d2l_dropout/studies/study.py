@@ -11,6 +11,9 @@ from d2l_dropout.studies.text import Table, Text
 Kept = Dict[RunSpec, RunResult]
 
 
+_SCALES_KO = {'quick': '빠른 모드', 'full': '전체 실행'}
+
+
 class Scale(NamedTuple):
     """How much a study trains.
 
@@ -54,7 +57,8 @@ class Scale(NamedTuple):
         settings = f'; {settings}' if settings else ''
         return Text(
             f'{self.name}: {self.num_seeds} seeds{settings}; data {self.revision}',
-            f'{self.name}: 시드 {self.num_seeds}개{settings}; 데이터 {self.revision}',
+            f'{_SCALES_KO[self.name]}: 시드 {self.num_seeds}개{settings}; '
+            f'데이터 {self.revision}',
         )
 
 
