@@ -200,14 +200,8 @@ def trains(tmp_path, processes):
     return any('epoch 1' in said(tmp_path, name) for name in processes)
 
 
-@pytest.mark.parametrize(
-    'killed',
-    [
-        'worker 1',
-        pytest.param('server', marks=pytest.mark.slow),
-        pytest.param('scheduler', marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize('killed', ['worker 1', 'server', 'scheduler'])
 def test_without_a_launcher_the_others_notice_who_is_gone(killed, started, tmp_path):
     timeout = 10
     processes = by_hand(started, tmp_path, timeout)
