@@ -12,6 +12,8 @@ from d2l_dropout.bench import run as bench
 from d2l_dropout.bench.memory import PeakMemory
 from d2l_dropout.bench.run import TARGETS, Timing
 
+pytestmark = pytest.mark.one_python
+
 TIMINGS = {
     name: Timing([1.0, 3.0, 2.0], [100.0])
     for name in {name for t in TARGETS for name in (t.ours, t.against)}

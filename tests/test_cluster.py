@@ -20,9 +20,13 @@ from d2l_dropout.train.training import Training
 
 mx = compat.import_mxnet()
 
-pytestmark = pytest.mark.skipif(
-    not Path('/proc/self/fd').exists(), reason='looks at processes as Linux shows them'
-)
+pytestmark = [
+    pytest.mark.one_python,
+    pytest.mark.skipif(
+        not Path('/proc/self/fd').exists(),
+        reason='looks at processes as Linux shows them',
+    ),
+]
 SMALL = ['--num-hiddens1', '16', '--num-hiddens2', '16', '--lr', '1']
 SPEC = RunSpec(num_hiddens1=16, num_hiddens2=16, lr=1.0, revision='synthetic')
 IN_STEP = ['-m', 'd2l_dropout', 'train', '--kvstore', 'dist_sync', *SMALL]

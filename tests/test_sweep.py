@@ -15,6 +15,8 @@ from d2l_dropout.runs.spec import RunSpec
 from d2l_dropout.runs.store import Store
 from d2l_dropout.runs.sweep import sweep
 
+pytestmark = pytest.mark.one_python
+
 SMALL = RunSpec(num_epochs=1, num_hiddens1=8, num_hiddens2=8, revision='synthetic')
 SWEEP = """
 import sys
