@@ -8,9 +8,8 @@ LAB_FLAGS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
 # Runs of each model and kind.
 SEEDS ?= 10
 # Types are checked where there are plain values; arrays say theirs in docstrings.
-TYPED = $(addprefix d2l_dropout/, answers.py book.py cards.py claims epoch_stats.py bench chapter.py \
-    cli.py commands doctor.py fashion_mnist problems reference \
-    reproduce runs studies train)
+TYPED = $(addprefix d2l_dropout/, answers.py bench book cli.py commands compat/cards.py \
+    claims distributed doctor.py fashion_mnist metrics.py ports problems reproduce runs studies)
 
 .PHONY: help setup chapter reproduce bench lab notebooks data test test-slow test-examples \
     test-all-pythons check lint wheel clean
@@ -41,7 +40,7 @@ lab: setup  ## open the notebooks in JupyterLab
 	@sh .ci/lab "$(VENV)" $(LAB_FLAGS)
 
 notebooks: data  ## execute the notebooks and keep their outputs
-	$(RUN) d2l_dropout.notebooks notebooks/*.ipynb
+	$(RUN) d2l_dropout.book.cells notebooks/*.ipynb
 
 test: setup  ## run the quick tests (on real data too, where it can be had)
 	@sh .ci/data "$(VENV)" || echo 'The tests on real data will be skipped.'
@@ -50,9 +49,9 @@ test: setup  ## run the quick tests (on real data too, where it can be had)
 test-slow: data  ## run the long tests: both notebooks and the chapter on real data
 	$(RUN) pytest -m slow
 
-test-examples:  ## run the tests of the ports in examples/, that in PyTorch too
+test-examples:  ## run the tests of the ports in docs/examples/, that in PyTorch too
 	@sh .ci/setup .venvs/bench "$(PYTHON)" progress,reproduce,bench,test
-	.venvs/bench/bin/python -m pytest -q -p no:cacheprovider tests/test_examples.py
+	.venvs/bench/bin/python -m pytest -q -p no:cacheprovider tests/ports/test_examples.py
 
 test-all-pythons:  ## run the quick tests under every Python from 3.8 to 3.13 found here
 	@sh .ci/all-pythons

@@ -6,8 +6,8 @@ In a notebook, `show('problem 1')` shows the question, the numbers and the answe
 
 import importlib
 
-from d2l_dropout import pictures
 from d2l_dropout.claims import CLAIMS
+from d2l_dropout.plots import style
 from d2l_dropout.runs.store import Store
 from d2l_dropout.studies import running
 from d2l_dropout.studies.text import LANGUAGES, Text, say
@@ -110,8 +110,8 @@ def figure_bytes(study, scale, kept, file_name):
     """
     figure = study.figure(scale, kept)
     if file_name.endswith('.png'):
-        return pictures.as_png(figure)
-    return pictures.as_svg(figure, study.__name__ + scale.name)
+        return style.as_png(figure)
+    return style.as_svg(figure, study.__name__ + scale.name)
 
 
 def _results(name, quick, jobs):

@@ -14,8 +14,8 @@ from d2l_dropout.commands import (
     data,
     doctor,
     launch,
+    ports,
     power,
-    reference,
     reproduce,
     scaling,
     studies,
@@ -31,7 +31,7 @@ COMMANDS = (
     doctor,
     reproduce,
     studies,
-    reference,
+    ports,
     power,
     bench,
 )

@@ -7,7 +7,8 @@ import sys
 import warnings
 from typing import NamedTuple
 
-from d2l_dropout import cards, compat, fashion_mnist, removed_names
+from d2l_dropout import compat, fashion_mnist
+from d2l_dropout.compat import cards, removed_names
 
 SUPPORTED = ((3, 8), (3, 13))
 _CONTEXT_ADVICE = 'unset D2L_CONTEXT, or correct it; about GPUs: docs/gpu.md'
@@ -142,7 +143,7 @@ def _cards():
 
 
 def _threads():
-    from d2l_dropout import environment
+    from d2l_dropout.compat import environment
 
     settings = [
         '%s=%s' % (name, os.environ[name])

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from d2l_dropout import book
-from d2l_dropout.epoch_stats import EpochStats
+from d2l_dropout.book.printed import EPOCHS
+from d2l_dropout.metrics import EpochStats
 from d2l_dropout.runs.result import RunResult
 
 SD = (0.01, 0.002, 0.005)
@@ -14,6 +14,6 @@ def result(spec, shift=(0.0, 0.0, 0.0), sd=SD):
     rng = np.random.RandomState(spec.seed + 1000 * spec.resplit)
     epochs = [
         EpochStats(printed.epoch, *(printed[1:] + np.array(shift) + rng.randn(3) * sd))
-        for printed in book.EPOCHS[spec.model][: spec.num_epochs]
+        for printed in EPOCHS[spec.model][: spec.num_epochs]
     ]
     return RunResult(spec, epochs, 1.0, 'ab', 1, {'MXNet': '1.9.1'}, 'a <machine>')

@@ -6,7 +6,9 @@ import re
 
 import pytest
 
-from d2l_dropout import answers, book, notebooks
+from d2l_dropout import answers
+from d2l_dropout.book import cells as book_cells
+from d2l_dropout.book.printed import CELL_2, CELL_5, CELL_7
 
 NAMES = ['dropout.ipynb', 'dropout.ko.ipynb']
 PROBLEMS = {'problems.ipynb': 'en', 'problems.ko.ipynb': 'ko'}
@@ -24,7 +26,7 @@ CELLS_OF_THE_BOOK = [
 
 
 def read(name):
-    return json.loads(notebooks.find(name).read_text(encoding='utf-8'))
+    return json.loads(book_cells.find(name).read_text(encoding='utf-8'))
 
 
 def code_cells(name):
@@ -47,7 +49,7 @@ def cell_tagged(cells, tag):
 def test_the_seven_cells_are_the_books_byte_for_byte(name):
     hashes = [
         hashlib.sha256((source + '\n').encode()).hexdigest()
-        for source in notebooks.chapter_cells(notebooks.find(name))
+        for source in book_cells.chapter_cells(book_cells.find(name))
     ]
     assert hashes == CELLS_OF_THE_BOOK
 
@@ -73,8 +75,8 @@ def test_the_outputs_in_the_file_are_those_of_one_whole_run(name):
 
 def check_outputs(cells):
     """Cell 2 as in the book; cells 5 and 7 in the book's form; no word besides."""
-    assert printed(cell_tagged(cells, 'cell-2')) == book.CELL_2
-    for tag, theirs in [('cell-5', book.CELL_5), ('cell-7', book.CELL_7)]:
+    assert printed(cell_tagged(cells, 'cell-2')) == CELL_2
+    for tag, theirs in [('cell-5', CELL_5), ('cell-7', CELL_7)]:
         form = re.sub(r'\\?\d', r'\\d', re.escape(theirs))
         assert re.fullmatch(form, printed(cell_tagged(cells, tag)))
     for cell in cells:
@@ -121,7 +123,7 @@ def test_the_answers_in_the_file_are_those_of_one_whole_run(name):
 @pytest.mark.slow
 @pytest.mark.parametrize('name', PROBLEMS)
 def test_the_problems_run_in_a_real_kernel(name):
-    executed = notebooks.execute(notebooks.find(name))
+    executed = book_cells.execute(book_cells.find(name))
     outputs = [o for c in executed.cells if c.cell_type == 'code' for o in c.outputs]
     assert {o['output_type'] for o in outputs} == {'execute_result'}
     assert len(outputs) == 2 * len(answers.NAMES)
@@ -129,7 +131,7 @@ def test_the_problems_run_in_a_real_kernel(name):
 
 @pytest.mark.parametrize('name', [*NAMES, *PROBLEMS])
 def test_no_path_of_a_machine_is_in_the_file(name):
-    text = notebooks.find(name).read_text(encoding='utf-8')
+    text = book_cells.find(name).read_text(encoding='utf-8')
     assert not re.search(r'/(home|root|work|tmp|Users)/', text)
 
 
@@ -137,23 +139,23 @@ def test_no_path_of_a_machine_is_in_the_file(name):
 @pytest.mark.slow
 @pytest.mark.parametrize('name', NAMES)
 def test_the_notebook_runs_in_a_real_kernel(name, real_data):
-    executed = notebooks.execute(notebooks.find(name))
+    executed = book_cells.execute(book_cells.find(name))
     check_outputs([cell for cell in executed.cells if cell.cell_type == 'code'])
 
 
 @pytest.mark.filterwarnings('ignore')  # of the kernel's client, not ours
 def test_a_real_kernel_runs_the_first_cells(tmp_path):
     nbformat = pytest.importorskip('nbformat')
-    notebook = nbformat.read(str(notebooks.find()), as_version=4)
+    notebook = nbformat.read(str(book_cells.find()), as_version=4)
     notebook.cells = [cell for cell in notebook.cells if cell.cell_type == 'code'][:5]
     path = tmp_path / 'first.ipynb'
     nbformat.write(notebook, str(path))
-    notebooks.execute_in_place(path)
+    book_cells.execute_in_place(path)
     cells = json.loads(path.read_text(encoding='utf-8'))['cells']
-    assert ''.join(cell_tagged(cells, 'cell-2')['outputs'][0]['text']) == book.CELL_2
+    assert ''.join(cell_tagged(cells, 'cell-2')['outputs'][0]['text']) == CELL_2
     assert [p.name for p in tmp_path.iterdir() if p.suffix == '.part'] == []
 
 
 def test_a_notebook_that_is_nowhere_is_a_clear_error():
     with pytest.raises(FileNotFoundError, match='nobody.ipynb is neither in'):
-        notebooks.find('nobody.ipynb')
+        book_cells.find('nobody.ipynb')

@@ -15,19 +15,19 @@ NUM_STARTS = 5  # of an import
 
 
 def _gluon_net():
-    from d2l_dropout import nets
     from d2l_dropout.compat import import_mxnet
+    from d2l_dropout.models import mlp
 
-    net = nets.gluon_mlp()
+    net = mlp.gluon_mlp()
     settings = {'learning_rate': 0.5}
     gluon = import_mxnet().gluon
     return net, {'trainer': gluon.Trainer(net.collect_params(), 'sgd', settings)}
 
 
 def _scratch_net():
-    from d2l_dropout import nets
+    from d2l_dropout.models import mlp
 
-    net = nets.ScratchMLP()
+    net = mlp.ScratchMLP()
     return net, {'params': net.params}
 
 

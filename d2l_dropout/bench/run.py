@@ -9,8 +9,8 @@ import sys
 from dataclasses import asdict, dataclass
 from typing import Dict, List, NamedTuple, Optional
 
-from d2l_dropout import environment
 from d2l_dropout.bench.memory import PeakMemory
+from d2l_dropout.compat import environment
 
 
 class Target(NamedTuple):

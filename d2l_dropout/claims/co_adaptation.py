@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from d2l_dropout import pictures
 from d2l_dropout.d2l.plotting import plt
+from d2l_dropout.plots import style
 from d2l_dropout.studies.estimates import difference, estimate, within_noise
 from d2l_dropout.studies.study import Scale, measured, values
 from d2l_dropout.studies.text import Table, Text
@@ -137,7 +137,7 @@ _CAPTION = '{}; weights: red and blue have opposite signs, each image scaled on 
 
 def figure(scale, kept):
     """Draw weights into first-layer units of seed 0, and three traces by seed."""
-    with pictures.style():
+    with style.style():
         figure = plt.Figure(figsize=(9, 5.6), layout='constrained')
         above, below = figure.subfigures(2, 1, height_ratios=(1, 1.25))
         halves = above.subfigures(1, 2)
@@ -177,7 +177,7 @@ def _draw_trace(ax, scale, kept, trace):
                 [x + dx] * len(seeds),
                 seeds,
                 marker,
-                color=pictures.COLOURS[colour],
+                color=style.COLOURS[colour],
                 markersize=4,
                 label=name if x == 0 else None,
             )

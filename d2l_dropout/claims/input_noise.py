@@ -4,8 +4,8 @@ import functools
 
 import numpy as np
 
-from d2l_dropout import pictures
 from d2l_dropout.d2l.plotting import plt
+from d2l_dropout.plots import style
 from d2l_dropout.studies.estimates import difference, estimate, within_noise
 from d2l_dropout.studies.study import Scale, measured, values
 from d2l_dropout.studies.text import Table, Text, join
@@ -179,10 +179,10 @@ def _power(e):
 
 def figure(scale, kept):
     """Draw the gap against K, a line a draw, and the accuracies of the net."""
-    with pictures.style():
+    with style.style():
         figure = plt.Figure(figsize=(9, 3.3), layout='constrained')
         left, right = figure.subplots(1, 2)
-        for sigma, (colour, line) in zip(SIGMAS, pictures.LINES):
+        for sigma, (colour, line) in zip(SIGMAS, style.LINES):
             gaps = linear_gaps()[0][sigma].T
             lines = left.loglog(COPIES, gaps, line, color=colour, alpha=0.7)
             lines[0].set_label(f'sigma {sigma}')
@@ -206,7 +206,7 @@ def figure(scale, kept):
                 fmt=line,
                 capsize=3,
                 label=label,
-                color=pictures.COLOURS[colour],
+                color=style.COLOURS[colour],
             )
         right.set(title='net: accuracy, %', xlabel='sigma of the input noise')
         right.legend(fontsize=7)

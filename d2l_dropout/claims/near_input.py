@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from d2l_dropout import pictures
 from d2l_dropout.d2l.plotting import plt
+from d2l_dropout.plots import style
 from d2l_dropout.problems import problem1
 from d2l_dropout.studies.estimates import difference, estimate, within_noise
 from d2l_dropout.studies.text import Table, Text, join
@@ -91,7 +91,7 @@ def tables(scale, kept):
 
 def figure(scale, kept):
     """Draw the lead of each pair with its interval, a dot a seed, and the mean."""
-    with pictures.style():
+    with style.style():
         figure = plt.Figure(figsize=(9, 3.8), layout='constrained')
         left, right = figure.subplots(1, 2)
         _draw_pairs(left, scale, kept, _PAIRS, 'mean of all pairs')
@@ -110,12 +110,12 @@ def _draw_pairs(ax, scale, kept, pairs, mean):
     places = [*range(len(pairs) + 1, 1, -1), 1]
     for y, pair, lead in zip(places, pairs, leads):
         _draw(ax, y, lead, whole[pair], 'plain', 's')
-    ax.axvline(0, color=pictures.COLOURS['ink'], linewidth=0.8)
+    ax.axvline(0, color=style.COLOURS['ink'], linewidth=0.8)
     ax.set_yticks(places, [*map(str, pairs), mean])
 
 
 def _draw(ax, y, values, whole, colour, marker):
-    colour = pictures.COLOURS[colour]
+    colour = style.COLOURS[colour]
     ax.plot(100 * values, [y] * len(values), '.', color=colour, alpha=0.4)
     ax.errorbar(
         100 * whole.mean,

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from d2l_dropout import pictures
 from d2l_dropout.d2l.plotting import plt
+from d2l_dropout.plots import style
 from d2l_dropout.studies.estimates import difference, estimate, within_noise
 from d2l_dropout.studies.study import Scale, measured, values
 from d2l_dropout.studies.text import Table, Text, join
@@ -122,7 +122,7 @@ def tables(scale, kept):
 
 def figure(scale, kept):
     """Draw the training accuracy of each seed, and the last test accuracy."""
-    with pictures.style():
+    with style.style():
         figure = plt.Figure(figsize=(9, 3.4), layout='constrained')
         left, right = figure.subplots(1, 2, gridspec_kw={'width_ratios': (2, 1)})
         for case in CASES:
@@ -138,7 +138,7 @@ def figure(scale, kept):
             accuracies = 100 * np.array(_test_acc(scale, kept, case))
             colour = _look(case)['color']
             right.plot([x] * len(accuracies), accuracies, 'o', color=colour, alpha=0.6)
-        right.axhline(100 * _CHANCE, color=pictures.COLOURS['ink'], ls=':', lw=1)
+        right.axhline(100 * _CHANCE, color=style.COLOURS['ink'], ls=':', lw=1)
         names = [f'{labels}\n{pair}' for labels, pair in CASES]
         right.set_xticks(range(len(CASES)), names, fontsize=6)
         right.set(title='test acc, % (dotted: by chance)')
@@ -148,9 +148,9 @@ def figure(scale, kept):
 
 def _look(case):
     labels, pair = case
-    style = {NONE: '-', PAIR: '--', STRONG: ':'}[pair]
-    colour = pictures.COLOURS['control' if labels == 'permuted' else 'plain']
-    return {'color': colour, 'linestyle': style}
+    linestyle = {NONE: '-', PAIR: '--', STRONG: ':'}[pair]
+    colour = style.COLOURS['control' if labels == 'permuted' else 'plain']
+    return {'color': colour, 'linestyle': linestyle}
 
 
 def verdict(scale, kept):

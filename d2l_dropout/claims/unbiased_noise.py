@@ -4,9 +4,10 @@ import functools
 
 import numpy as np
 
-from d2l_dropout import compat, pictures
+from d2l_dropout import compat
 from d2l_dropout.d2l.plotting import plt
-from d2l_dropout.dropout import dropout
+from d2l_dropout.models.dropout import dropout
+from d2l_dropout.plots import style
 from d2l_dropout.studies.estimates import estimate
 from d2l_dropout.studies.study import Scale
 from d2l_dropout.studies.text import Table, Text, join
@@ -183,16 +184,16 @@ def _times(e):
 def figure(scale, kept):
     """Draw the error against the number of draws, a line a seed."""
     counts, errors, _ = _simulated(scale)
-    with pictures.style():
+    with style.style():
         figure = plt.Figure(figsize=(9, 3), layout='constrained')
         axes = figure.subplots(1, len(QUANTITIES), sharey=True)
         for ax, q in zip(axes, QUANTITIES):
-            for p, (colour, line) in zip(DROP_PROBS, pictures.LINES):
+            for p, (colour, line) in zip(DROP_PROBS, style.LINES):
                 lines = ax.loglog(counts, errors[p, q].T, line, color=colour, alpha=0.7)
                 lines[0].set_label(f'drop_prob {p}')
             start = np.mean(errors[DROP_PROBS[-1], q][:, 0]) * 2
             guide = start * (np.array(counts) / counts[0]) ** -0.5
-            ax.loglog(counts, guide, color=pictures.COLOURS['ink'], lw=0.8)
+            ax.loglog(counts, guide, color=style.COLOURS['ink'], lw=0.8)
             ax.set(title=q, xlabel='draws')
         axes[0].set_ylabel('relative error of the mean')
         axes[2].legend(*axes[0].get_legend_handles_labels(), loc='lower left')

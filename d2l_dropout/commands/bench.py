@@ -37,9 +37,9 @@ def _run(args):
     if args.json:
         write_whole(args.json, bench.as_json(timings, args.rounds).encode() + b'\n')
     if args.plot:
-        from d2l_dropout import pictures
         from d2l_dropout.bench import plot
+        from d2l_dropout.plots import style
 
         figure = plot.draw(timings, args.rounds)
-        write_whole(args.plot, pictures.as_svg(figure, 'bench'))
+        write_whole(args.plot, style.as_svg(figure, 'bench'))
     return 0

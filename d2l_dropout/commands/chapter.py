@@ -21,7 +21,7 @@ def add(commands):
 
 
 def _run(args):
-    from d2l_dropout import chapter
+    from d2l_dropout.book import chapter
 
     chapter.run(seed=args.seed)
     return 0

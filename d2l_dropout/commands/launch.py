@@ -33,7 +33,7 @@ def add(commands):
 
 
 def _run(args):
-    from d2l_dropout.train.launch import launch
+    from d2l_dropout.distributed.launch import launch
 
     command = args.arguments[args.arguments[:1] == ['--'] :]
     if command[:1] != ['train']:

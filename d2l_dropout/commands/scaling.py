@@ -39,8 +39,8 @@ def _numbers(text):
 
 
 def _run(args):
-    from d2l_dropout import environment
-    from d2l_dropout.train import scaling
+    from d2l_dropout.bench import scaling
+    from d2l_dropout.compat import environment
 
     rows = []
     for num_workers, threads in scaling.ways(args.workers):

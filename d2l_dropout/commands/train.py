@@ -142,7 +142,7 @@ def _run(args):
 
 
 def _join(args):
-    from d2l_dropout.train import cluster
+    from d2l_dropout.distributed import cluster
 
     here = cluster.from_environment(args.wait, args.timeout)
     if here.role != 'worker':
@@ -155,8 +155,8 @@ def _join(args):
 
 
 def _train(args, spec, ctxs, kvstore, saved):
-    from d2l_dropout.train import checkpoint
-    from d2l_dropout.train.training import Training
+    from d2l_dropout.distributed import checkpoint
+    from d2l_dropout.distributed.training import Training
 
     training = Training(spec, ctxs, kvstore)
     if saved and training.is_first:
@@ -190,7 +190,7 @@ def _contexts(args):
 
 def _saved(args):
     """Return the checkpoint to go on from, if there is one."""
-    from d2l_dropout.train import checkpoint
+    from d2l_dropout.distributed import checkpoint
 
     if not args.save:
         return None
@@ -266,8 +266,8 @@ def _print_end(spec, training):
 
 
 def _evaluate(args):
-    from d2l_dropout.train import checkpoint
-    from d2l_dropout.train.training import evaluate
+    from d2l_dropout.distributed import checkpoint
+    from d2l_dropout.distributed.training import evaluate
 
     saved = checkpoint.load(args.eval)
     accuracy = evaluate(saved, _contexts(args)[0])

@@ -5,7 +5,7 @@ import sys
 import time
 
 from d2l_dropout import compat
-from d2l_dropout.epoch_stats import EpochStats
+from d2l_dropout.metrics import EpochStats
 
 mx = compat.import_mxnet()
 from mxnet import autograd, gluon, nd  # noqa: E402

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from d2l_dropout import pictures
 from d2l_dropout.d2l.plotting import plt
+from d2l_dropout.plots import style
 from d2l_dropout.studies.estimates import difference, estimate, within_noise
 from d2l_dropout.studies.study import Scale, gaps, values
 from d2l_dropout.studies.text import Table, Text, join
@@ -114,7 +114,7 @@ def _swapped_less_pair(scale, kept):
 
 def figure(scale, kept):
     """Draw the two grids as heat maps, and the pair and its swap seed by seed."""
-    with pictures.style():
+    with style.style():
         figure = plt.Figure(figsize=(9, 3.3), layout='constrained')
         axes = figure.subplots(1, 3)
         for ax, title, of in zip(
@@ -146,7 +146,7 @@ def _heat_map(ax, means):
 
 def _draw_pairs(ax, accuracies):
     for pair in 100 * np.transpose(accuracies):
-        ax.plot((0, 1), pair, 'o-', color=pictures.COLOURS['plain'], alpha=0.5)
+        ax.plot((0, 1), pair, 'o-', color=style.COLOURS['plain'], alpha=0.5)
     ax.set_xticks((0, 1), map(str, (PAIR, SWAPPED)))
     ax.set(title='test acc, %: a line a seed', xlim=(-0.3, 1.3))
 

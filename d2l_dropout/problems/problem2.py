@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from d2l_dropout import pictures
 from d2l_dropout.d2l.plotting import plt
+from d2l_dropout.plots import style
 from d2l_dropout.studies.estimates import difference, estimate, within_noise
 from d2l_dropout.studies.study import Scale, gaps
 from d2l_dropout.studies.text import Table, Text, join
@@ -187,7 +187,7 @@ def _stopping_table(scale, kept):
 
 def figure(scale, kept):
     """Draw the curves: the mean over seeds, and a band from lowest to highest."""
-    with pictures.style():
+    with style.style():
         figure = plt.Figure(figsize=(9, 5), layout='constrained')
         axes = figure.subplots(2, 3)
         for row, part in zip(axes, _SETS[scale.name]):
@@ -217,7 +217,7 @@ _CAPTION = (
 
 def _draw(ax, curves, dropout):
     epochs = range(1, curves.shape[1] + 1)
-    colour = pictures.COLOURS['plain' if dropout else 'control']
+    colour = style.COLOURS['plain' if dropout else 'control']
     line = '-' if dropout else '--'
     label = _DROPOUT[dropout].en
     ax.plot(epochs, curves.mean(axis=0), line, color=colour, linewidth=1, label=label)
@@ -227,10 +227,10 @@ def _draw(ax, curves, dropout):
 
 def _mark_stops(ax, scale, kept, dropout):
     chosen, accuracy, *_ = _stopped(scale, kept, dropout)
-    colour = pictures.COLOURS['plain' if dropout else 'control']
-    style = {'color': colour, 'linestyle': '', 'markersize': 5}
+    colour = style.COLOURS['plain' if dropout else 'control']
+    markers = {'color': colour, 'linestyle': '', 'markersize': 5}
     marker, label = 'o' if dropout else 's', _DROPOUT[dropout].en
-    ax.plot(chosen, 100 * accuracy, marker, label=label, **style)
+    ax.plot(chosen, 100 * accuracy, marker, label=label, **markers)
 
 
 def _only_marks(ax):

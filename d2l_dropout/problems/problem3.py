@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from d2l_dropout import pictures
 from d2l_dropout.d2l.plotting import plt
+from d2l_dropout.plots import style
 from d2l_dropout.studies.estimates import difference, estimate, within_noise
 from d2l_dropout.studies.study import Scale, measured
 from d2l_dropout.studies.text import Table, Text, join
@@ -156,15 +156,15 @@ def _times(log_ratio):
 
 def figure(scale, kept):
     """Draw noise variance against prediction, and the variance over examples."""
-    with pictures.style():
+    with style.style():
         figure = plt.Figure(figsize=(9, 3.4), layout='constrained')
         left, right = figure.subplots(1, 2)
         noise = {n: [_get(scale, kept, n, 'noise_variance')] for n in _NOISY}
         _draw(left, noise, ['measured, a point a net'])
         predicted = [_get(scale, kept, n, 'predicted').mean() for n in _PREDICTED]
         places = [_NOISY.index(n) for n in _PREDICTED]
-        style = {'color': pictures.COLOURS['control'], 'markersize': 22}
-        left.plot(places, predicted, '_', label='predicted, mean of nets', **style)
+        markers = {'color': style.COLOURS['control'], 'markersize': 22}
+        left.plot(places, predicted, '_', label='predicted, mean of nets', **markers)
         left.set_title('noise variance over passes with dropout')
         both = {
             n: [_get(scale, kept, n, 'variance', d) for d in (True, False)]
@@ -187,8 +187,8 @@ def _draw(ax, groups, labels):
         x = np.arange(len(groups)) + 0.24 * (k - (len(labels) - 1) / 2)
         points = np.array([group[k] for group in groups.values()])
         x = np.repeat(x, points.shape[1])
-        style = {'color': pictures.COLOURS[colour], 'alpha': 0.7, 'markersize': 5}
-        ax.plot(x, points.ravel(), marker, linestyle='', label=label, **style)
+        markers = {'color': style.COLOURS[colour], 'alpha': 0.7, 'markersize': 5}
+        ax.plot(x, points.ravel(), marker, linestyle='', label=label, **markers)
     ax.set_xticks(range(len(groups)), list(groups))
 
 

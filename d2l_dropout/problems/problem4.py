@@ -4,8 +4,8 @@ import textwrap
 
 import numpy as np
 
-from d2l_dropout import pictures
 from d2l_dropout.d2l.plotting import plt
+from d2l_dropout.plots import style
 from d2l_dropout.studies.estimates import difference, estimate, within_noise
 from d2l_dropout.studies.study import Scale, measured
 from d2l_dropout.studies.text import Table, Text, join
@@ -109,7 +109,7 @@ def _level(scale, kept, way, quality):
 
 def figure(scale, kept):
     """Draw the accuracy by passes, and the three qualities, each less the plain's."""
-    with pictures.style():
+    with style.style():
         figure = plt.Figure(figsize=(9, 3.2), layout='constrained')
         axes = figure.subplots(1, 4, width_ratios=(2.2, 1, 1, 1))
         leads = [_lead(scale, kept, passes) for passes in _PASSES]
@@ -139,10 +139,10 @@ def _bars(ax, x, estimates, unit, line):
         [unit * e.mean for e in estimates],
         [unit * e.half_width for e in estimates],
         fmt='o' + line,
-        color=pictures.COLOURS['plain'],
+        color=style.COLOURS['plain'],
         capsize=3,
     )
-    ax.axhline(0, color=pictures.COLOURS['control'], linestyle='--')
+    ax.axhline(0, color=style.COLOURS['control'], linestyle='--')
 
 
 def verdict(scale, kept):

@@ -4,8 +4,8 @@ from typing import Dict, NamedTuple, Tuple
 
 import numpy as np
 
-from d2l_dropout import pictures
 from d2l_dropout.d2l.plotting import plt
+from d2l_dropout.plots import style
 from d2l_dropout.studies.estimates import difference, estimate, within_noise
 from d2l_dropout.studies.study import Scale, gaps, values
 from d2l_dropout.studies.text import Table, Text, join
@@ -167,7 +167,7 @@ def _table(scale, kept, examples):
 
 def figure(scale, kept):
     """Draw benefit and cut over the width: the mean, and a thin line a seed."""
-    with pictures.style():
+    with style.style():
         figure = plt.Figure(figsize=(9, 3.4), layout='constrained')
         axes = figure.subplots(1, 2)
         titles = 'benefit: test acc, points', 'cut of the gap, points'
@@ -175,7 +175,7 @@ def figure(scale, kept):
             for examples, colour, marker, line in zip(
                 TRAINING_SETS[scale.name], ('plain', 'control'), 'os', ('-', '--')
             ):
-                how = {'color': pictures.COLOURS[colour], 'linestyle': line}
+                how = {'color': style.COLOURS[colour], 'linestyle': line}
                 changes = 100 * of(scale, kept, examples)
                 label = examples.name().en
                 ax.plot(examples.widths, changes, **how, linewidth=0.6, alpha=0.5)
@@ -184,7 +184,7 @@ def figure(scale, kept):
             widths = sorted({w for s in TRAINING_SETS[scale.name] for w in s.widths})
             ax.set_xscale('log', base=2)
             ax.set_xticks(widths, map(str, widths))
-            ax.axhline(0, color=pictures.COLOURS['ink'], linewidth=0.8)
+            ax.axhline(0, color=style.COLOURS['ink'], linewidth=0.8)
             ax.set(title=title, xlabel='hidden units in each layer')
         axes[0].legend()
         caption = scale.describe().en + '; thin: a line a seed, thick: their mean'

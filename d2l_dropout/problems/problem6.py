@@ -4,8 +4,8 @@ import dataclasses
 
 import numpy as np
 
-from d2l_dropout import pictures
 from d2l_dropout.d2l.plotting import plt
+from d2l_dropout.plots import style
 from d2l_dropout.studies.estimates import difference, estimate, within_noise
 from d2l_dropout.studies.study import Scale, values
 from d2l_dropout.studies.text import Table, Text, join
@@ -192,18 +192,18 @@ def _difference(scale, kept, use, other):
 
 def figure(scale, kept):
     """Draw the validation accuracy of all settings, and the test accuracy by seed."""
-    with pictures.style():
+    with style.style():
         figure = plt.Figure(figsize=(9, 3.8), layout='constrained')
         axes = figure.subplots(1, 2, gridspec_kw={'width_ratios': (1.3, 1)})
         _draw_validation(axes[0], scale, kept)
         accuracies = 100 * np.array([_test_acc(scale, kept, use) for use in TRIED])
         for seed in accuracies.T:
-            colour = pictures.COLOURS['plain']
+            colour = style.COLOURS['plain']
             axes[1].plot(seed, 'o-', color=colour, alpha=0.35, markersize=3)
         axes[1].plot(
             accuracies.mean(axis=1),
             'D',
-            color=pictures.COLOURS['control'],
+            color=style.COLOURS['control'],
             label='mean',
         )
         names = [_NAMES[use].en.replace(' alone', '\nalone') for use in TRIED]
@@ -225,7 +225,7 @@ def _draw_validation(ax, scale, kept):
     for y, setting in enumerate(settings):
         acc = estimate(_validation_acc(scale, kept, setting))
         colour, marker = ('control', 'D') if setting in picked else ('plain', 'o')
-        how = {'color': pictures.COLOURS[colour], 'fmt': marker, 'markersize': 5}
+        how = {'color': style.COLOURS[colour], 'fmt': marker, 'markersize': 5}
         ax.errorbar(100 * acc.mean, y, xerr=100 * acc.half_width, **how)
     ax.set_yticks(range(len(settings)), map(_said, settings))
     ax.invert_yaxis()

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from d2l_dropout import pictures
 from d2l_dropout.d2l.plotting import plt
+from d2l_dropout.plots import style
 from d2l_dropout.studies.estimates import difference, estimate, within_noise
 from d2l_dropout.studies.study import Scale, gaps, values
 from d2l_dropout.studies.text import Table, Text
@@ -152,11 +152,11 @@ def _less(of, scale, kept, net, pair):
 
 def figure(scale, kept):
     """Draw accuracy and gap of each setting, both models."""
-    with pictures.style():
+    with style.style():
         figure = plt.Figure(figsize=(9, 3.4), layout='constrained')
         axes = figure.subplots(1, 2, sharey=True)
         for ax, title, of in zip(axes, ('test acc, %', 'gap, points'), _BOTH):
-            for i, (net, (colour, _)) in enumerate(zip(NETS, pictures.LINES)):
+            for i, (net, (colour, _)) in enumerate(zip(NETS, style.LINES)):
                 cases = [estimate(of(scale, kept, net, s)) for s in SETTINGS]
                 ax.errorbar(
                     [100 * case.mean for case in cases],

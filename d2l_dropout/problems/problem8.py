@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from d2l_dropout import pictures
 from d2l_dropout.d2l.plotting import plt
+from d2l_dropout.plots import style
 from d2l_dropout.studies.estimates import difference, estimate
 from d2l_dropout.studies.study import Scale, gaps, values
 from d2l_dropout.studies.text import Table, Text, join
@@ -161,7 +161,7 @@ def _accuracies(scale, kept, which):
 
 def figure(scale, kept):
     """Draw each design's lead over dropout and its gap, seed by seed."""
-    with pictures.style():
+    with style.style():
         figure = plt.Figure(figsize=(9, 4.6), layout='constrained')
         axes = figure.subplots(2, 2, sharey=True)
         for row, which in zip(axes, _SETS):
@@ -171,7 +171,7 @@ def figure(scale, kept):
             _draw(row[0], leads, 'test acc less that of dropout, points', _LOOKS)
             _draw(row[1], [_gap(*of, n) for n in DESIGNS], 'gap, points')
             row[0].set_ylabel(which + ' training set')
-            row[0].axvline(0, color=pictures.COLOURS['ink'], linewidth=0.8)
+            row[0].axvline(0, color=style.COLOURS['ink'], linewidth=0.8)
         caption = (
             scale.describe().en + '; bars: 95 % intervals, the leads share the 5 %'
         )
@@ -186,11 +186,11 @@ def _draw(ax, lists, title, looks=1):
             100 * np.asarray(points),
             np.full(len(points), i - 0.18),
             '.',
-            color=pictures.COLOURS['plain'],
+            color=style.COLOURS['plain'],
             alpha=0.5,
         )
         ax.errorbar(
-            mean.mean, i, xerr=mean.half_width, **_BAR, color=pictures.COLOURS['ink']
+            mean.mean, i, xerr=mean.half_width, **_BAR, color=style.COLOURS['ink']
         )
     ax.set_yticks(range(len(DESIGNS)), [_NAMES[name].en for name in DESIGNS])
     ax.set(title=title, ylim=(len(DESIGNS) - 0.5, -0.5))

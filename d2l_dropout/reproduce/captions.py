@@ -3,8 +3,8 @@
 import math
 from typing import List
 
-from d2l_dropout import book
-from d2l_dropout.epoch_stats import DECIMALS, FIGURES
+from d2l_dropout.book.printed import EPOCHS
+from d2l_dropout.metrics import DECIMALS, FIGURES
 from d2l_dropout.reproduce.plots import (
     PARTS,
     last_row,
@@ -69,7 +69,7 @@ def _count(n, noun):
 
 def _change(reproduction, model, j, name):
     """Say where one figure starts and ends, on average and in the book."""
-    first, last = (book.EPOCHS[model][i] for i in (0, num_epochs(reproduction) - 1))
+    first, last = (EPOCHS[model][i] for i in (0, num_epochs(reproduction) - 1))
     ways = [
         f'{PARTS[part]} {number(runs[:, 0, j].mean(), name)} to '
         f'{number(runs[:, -1, j].mean(), name)} on average'
@@ -120,7 +120,7 @@ def of_spread(reproduction) -> List[str]:
 
 def _final(reproduction, model, j, name):
     last = num_epochs(reproduction)
-    printed = getattr(book.EPOCHS[model][last - 1], name)
+    printed = getattr(EPOCHS[model][last - 1], name)
     ours = [
         f'{PARTS[part]} {number(runs[:, -1, j].mean(), name, 1)} on average '
         f'({_spread(runs[:, -1, j], name)})'

@@ -10,7 +10,7 @@ from typing import Dict, List, Sequence, Tuple
 
 import numpy as np
 
-from d2l_dropout.epoch_stats import DECIMALS, EpochStats, as_array
+from d2l_dropout.metrics import DECIMALS, EpochStats, as_array
 
 try:
     from scipy.special import stdtrit

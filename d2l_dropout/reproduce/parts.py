@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import List, Optional
 
 from d2l_dropout import fashion_mnist
+from d2l_dropout.reproduce.against_shipped import Difference
 from d2l_dropout.reproduce.comparison import LEVEL, Row
-from d2l_dropout.reproduce.reference import Difference
 from d2l_dropout.runs.result import RunFailure, RunResult
 from d2l_dropout.runs.spec import RunSpec
 

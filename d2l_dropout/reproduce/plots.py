@@ -6,10 +6,11 @@ Okabe and Ito, and apart by line and marker alone. `captions` says the same in w
 
 import numpy as np
 
-from d2l_dropout import book, pictures
+from d2l_dropout.book.printed import EPOCHS
 from d2l_dropout.d2l.plotting import plt
-from d2l_dropout.epoch_stats import FIGURES, as_array
-from d2l_dropout.pictures import COLOURS
+from d2l_dropout.metrics import FIGURES, as_array
+from d2l_dropout.plots import style
+from d2l_dropout.plots.style import COLOURS
 from d2l_dropout.reproduce.verdicts import TITLES
 
 #: What the parts are called.
@@ -60,7 +61,7 @@ def learning_curves(reproduction, model):
         Unknown to pyplot. Each line carries a `gid` such as `plain-loss-0`, the last
         number counting the runs, or `book-loss`.
     """
-    with pictures.style():
+    with style.style():
         figure = plt.Figure(figsize=(9, 3.4), layout='constrained')
         for j, (ax, name) in enumerate(zip(figure.subplots(1, 3), FIGURES)):
             for part, runs in runs_by_part(reproduction, model).items():
@@ -112,7 +113,7 @@ def _draw_book_points(ax, reproduction, model, name):
     epochs = range(1, num_epochs(reproduction) + 1)
     ax.plot(
         epochs,
-        [getattr(printed, name) for printed in book.EPOCHS[model][: len(epochs)]],
+        [getattr(printed, name) for printed in EPOCHS[model][: len(epochs)]],
         gid=f'book-{name}',
         **_BOOK_POINTS,
     )
@@ -165,7 +166,7 @@ def final_spread(reproduction):
         or `scratch-loss-book`.
     """
     models = models_of(reproduction)
-    with pictures.style():
+    with style.style():
         figure = plt.Figure(figsize=(9, 0.6 + 2.7 * len(models)), layout='constrained')
         axes = figure.subplots(len(models), 3, squeeze=False)
         for model, panels in zip(models, axes):
@@ -186,7 +187,7 @@ def _draw_panel(ax, reproduction, model, j, name):
         row = last_row(reproduction, part, model, name)
         if row is not None and np.isfinite([row.mean, row.low, row.high]).all():
             _draw_interval(ax, x, part, row, gid)
-    value = getattr(book.EPOCHS[model][num_epochs(reproduction) - 1], name)
+    value = getattr(EPOCHS[model][num_epochs(reproduction) - 1], name)
     ax.axhline(value, gid=f'{gid}-book', **_BOOK_LINE)
     ax.set_xticks(range(len(reproduction.parts())))
     ax.set_xticklabels([PARTS[part] for part in reproduction.parts()])

@@ -11,10 +11,10 @@ from typing import Dict, List, NamedTuple, Sequence
 
 import numpy as np
 
-from d2l_dropout import book
-from d2l_dropout.epoch_stats import DECIMALS, as_array
+from d2l_dropout.book.printed import EPOCHS
+from d2l_dropout.metrics import DECIMALS, as_array
+from d2l_dropout.reproduce.against_shipped import half_widths
 from d2l_dropout.reproduce.comparison import late_average, outside
-from d2l_dropout.reproduce.reference import half_widths
 from d2l_dropout.reproduce.reproduction import make_specs
 from d2l_dropout.runs import shipped
 from d2l_dropout.runs.faults import FAULTS
@@ -137,7 +137,7 @@ def correct_draws(resplit: bool) -> Dict[str, list]:
 
 def _powers(name, resplit, port, correct, names):
     ported, draws = (_draws(runs, names) for runs in (port, correct))
-    the_book = _draws({m: [book.EPOCHS[m]] for m in names}, names)
+    the_book = _draws({m: [EPOCHS[m]] for m in names}, names)
     printed = _as_printed(draws)
     part = 'control' if resplit else 'plain'
     same = port is correct

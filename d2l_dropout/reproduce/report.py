@@ -12,8 +12,8 @@ import os
 from pathlib import Path
 from typing import Dict, List, NamedTuple
 
-from d2l_dropout import pictures
-from d2l_dropout.epoch_stats import FIGURES, EpochStats
+from d2l_dropout.metrics import FIGURES, EpochStats
+from d2l_dropout.plots import style
 from d2l_dropout.reproduce import captions, plots, tables, verdicts
 
 try:
@@ -131,7 +131,7 @@ def _plots(reproduction):
 
 
 def _drawn(name, title, figure, sentences):
-    png, svg = pictures.as_png(figure), pictures.as_svg(figure, name)
+    png, svg = style.as_png(figure), style.as_svg(figure, name)
     return _Plot(name, title, png, svg, sentences)
 
 
@@ -193,7 +193,7 @@ def _page(reproduction, drawn, folder):
             (
                 plot.name,
                 plot.title,
-                pictures.for_page(plot.svg, plot.name),
+                style.for_page(plot.svg, plot.name),
                 plot.sentences,
             )
             for plot in drawn

@@ -11,11 +11,13 @@ import subprocess
 import sys
 from typing import Dict, List, Optional, Sequence
 
-from d2l_dropout import book, chapter, fashion_mnist
-from d2l_dropout.epoch_stats import EpochStats
+from d2l_dropout import fashion_mnist
+from d2l_dropout.book import chapter
+from d2l_dropout.book.printed import EPOCHS
+from d2l_dropout.metrics import EpochStats
+from d2l_dropout.reproduce.against_shipped import differences
 from d2l_dropout.reproduce.comparison import compare
 from d2l_dropout.reproduce.parts import Part, Reproduction
-from d2l_dropout.reproduce.reference import differences
 from d2l_dropout.runs import shipped as shipped_runs
 from d2l_dropout.runs.faults import with_fault
 from d2l_dropout.runs.result import RunFailure, RunResult
@@ -187,7 +189,7 @@ def _part(kept, specs, against_shipped):
         runs[result.spec.model].append(result.epochs)
     if any(len(epochs) < 2 for epochs in runs.values()):
         return Part(specs, results, failures, [], [], [])
-    rows, averages = compare(runs, book.EPOCHS)
+    rows, averages = compare(runs, EPOCHS)
     if not against_shipped:
         return Part(specs, results, failures, rows, averages, [])
     like = {model: shipped_runs.like(model, specs[0]) for model in runs}

@@ -6,8 +6,8 @@ from dataclasses import asdict, fields
 from math import isfinite
 from typing import Dict, List
 
-from d2l_dropout import book
-from d2l_dropout.epoch_stats import DECIMALS, FIGURES
+from d2l_dropout.book.printed import EPOCHS
+from d2l_dropout.metrics import DECIMALS, FIGURES
 from d2l_dropout.reproduce import verdicts
 from d2l_dropout.reproduce.comparison import each_share, t_quantile
 from d2l_dropout.runs.spec import RunSpec
@@ -201,7 +201,7 @@ def as_json(reproduction) -> str:
         },
         'data_verdict': verdicts.data(reproduction),
         'made_with': made_with(reproduction),
-        'book': {model: [*map(list, epochs)] for model, epochs in book.EPOCHS.items()},
+        'book': {model: [*map(list, epochs)] for model, epochs in EPOCHS.items()},
         'parts': {
             name: {
                 'specs': [asdict(spec) for spec in part.specs],

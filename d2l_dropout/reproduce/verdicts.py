@@ -4,8 +4,8 @@ import math
 from typing import List
 
 from d2l_dropout import fashion_mnist
-from d2l_dropout.epoch_stats import DECIMALS, FIGURES, as_array
 from d2l_dropout.fashion_mnist.revisions import TEST_LABELS, TRAIN_LABELS
+from d2l_dropout.metrics import DECIMALS, FIGURES, as_array
 
 TITLES = {'scratch': 'net from scratch', 'gluon': 'net in Gluon'}
 _PARTS = {

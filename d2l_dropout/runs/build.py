@@ -6,14 +6,14 @@ import random
 import numpy as np
 
 from d2l_dropout import compat
-from d2l_dropout.dropconnect import DropConnectMLP, gluon_dropconnect_mlp
-from d2l_dropout.dropout import (
+from d2l_dropout.models.dropconnect import DropConnectMLP, gluon_dropconnect_mlp
+from d2l_dropout.models.dropout import (
     dropout,
     gaussian_dropout,
     three_valued_dropout,
     unscaled_dropout,
 )
-from d2l_dropout.nets import ScratchMLP, gluon_mlp
+from d2l_dropout.models.mlp import ScratchMLP, gluon_mlp
 
 mx = compat.import_mxnet()
 from mxnet import autograd, gluon  # noqa: E402

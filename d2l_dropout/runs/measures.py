@@ -9,7 +9,7 @@ import time
 import numpy as np
 
 from d2l_dropout import compat
-from d2l_dropout.dropout import dropout
+from d2l_dropout.models.dropout import dropout
 
 compat.import_mxnet()
 from mxnet import nd  # noqa: E402

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Dict, List, Optional
 
-from d2l_dropout.epoch_stats import EpochStats
+from d2l_dropout.metrics import EpochStats
 from d2l_dropout.runs.spec import RunSpec
 
 

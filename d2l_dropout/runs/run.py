@@ -9,7 +9,8 @@ import sys
 import threading
 import time
 
-from d2l_dropout import compat, environment
+from d2l_dropout import compat
+from d2l_dropout.compat import environment
 from d2l_dropout.d2l import train_epochs
 from d2l_dropout.runs.build import (
     as_tested,
@@ -19,8 +20,8 @@ from d2l_dropout.runs.build import (
     parameters,
     seed_all,
 )
-from d2l_dropout.runs.examples import load, mini_batches
 from d2l_dropout.runs.measures import measure
+from d2l_dropout.runs.mini_batches import load, mini_batches
 from d2l_dropout.runs.result import RunResult
 from d2l_dropout.runs.spec import RunSpec
 

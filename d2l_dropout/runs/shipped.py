@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from d2l_dropout.epoch_stats import as_array
 from d2l_dropout.fashion_mnist import BOOK_REVISION, REVISIONS
+from d2l_dropout.metrics import as_array
 from d2l_dropout.runs.spec import RunSpec
 from d2l_dropout.runs.store import Store
 

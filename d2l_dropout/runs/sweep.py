@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 
-from d2l_dropout import environment
+from d2l_dropout.compat import environment
 from d2l_dropout.runs.result import RunFailure, parse
 
 # So often a run is started whose worker was killed, before it counts as failed.

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Dict, List, Optional
 
-from d2l_dropout import environment, fashion_mnist
+from d2l_dropout import fashion_mnist
+from d2l_dropout.compat import environment
 from d2l_dropout.runs.result import RunResult
 from d2l_dropout.runs.spec import RunSpec
 from d2l_dropout.runs.store import Store

@@ -1,0 +1,42 @@
+"""What the push and the pull of a step take when nothing is computed.
+
+`python -m d2l_dropout.bench.exchange` is one of the processes that do it, in the role
+that MXNet's variables say; the first worker prints milliseconds a step.
+"""
+
+import time
+
+from d2l_dropout.distributed import cluster
+
+NUM_STEPS = 200
+
+
+def _main():
+    here = cluster.from_environment()
+    if here.role != 'worker':
+        cluster.serve(here)
+    with cluster.joined(here, 'dist_sync') as kvstore:
+        seconds = _seconds_a_step(kvstore)
+        if kvstore.rank == 0:
+            print(f'{1000 * seconds:.3f}', flush=True)
+
+
+def _seconds_a_step(kvstore):
+    from d2l_dropout import compat
+    from d2l_dropout.distributed.replicas import Replicas
+    from d2l_dropout.runs.spec import RunSpec
+
+    mx = compat.import_mxnet()
+    replicas = Replicas(RunSpec(), [mx.cpu()], kvstore)
+    replicas.prepare()
+    replicas.exchange()  # the first is slower
+    mx.nd.waitall()
+    start = time.perf_counter()
+    for _ in range(NUM_STEPS):
+        replicas.exchange()
+    mx.nd.waitall()
+    return (time.perf_counter() - start) / NUM_STEPS
+
+
+if __name__ == '__main__':
+    _main()

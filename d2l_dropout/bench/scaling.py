@@ -1,0 +1,190 @@
+"""How long an epoch takes with one worker and with several, and what networks allow.
+
+Total batch size and number of steps are the same in all: n workers have mini-batches of
+256 / n examples each.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from typing import List, NamedTuple, Optional
+
+from d2l_dropout.compat.environment import num_processors
+from d2l_dropout.distributed.launch import launch
+from d2l_dropout.runs.spec import RunSpec
+
+#: 4 bytes for each of the 784*256 + 256 + 256*256 + 256 + 256*10 + 10 parameters.
+MESSAGE_BYTES = 4 * 269322
+BATCH_SIZE = RunSpec().batch_size
+STEPS = -(-60000 // BATCH_SIZE)
+
+
+class Row(NamedTuple):
+    """One way to train, and what it took.
+
+    Attributes
+    ----------
+    num_workers : int or None
+        None for a single process without a server.
+    threads : int
+        OpenMP threads of each worker.
+    epochs : list of float
+        Seconds of each epoch after the first, evaluation included.
+    exchange : float or None
+        Seconds of a step's push and pull alone, without anything computed.
+    """
+
+    num_workers: Optional[int]
+    threads: int
+    epochs: List[float]
+    exchange: Optional[float]
+
+    @property
+    def seconds(self):
+        """The median over the epochs."""
+        return statistics.median(self.epochs)
+
+
+def measure(num_workers, threads, model, num_epochs):
+    """Time training in processes of its own.
+
+    Parameters
+    ----------
+    num_workers : int or None
+        None for a single process without a server.
+    threads : int
+        OpenMP threads of each worker.
+    model : 'scratch' or 'gluon'
+    num_epochs : int >= 1
+        Beside a first one, which is not counted.
+
+    Returns
+    -------
+    Row
+
+    Raises
+    ------
+    ValueError
+        If it fails; the message is its last line.
+    """
+    command = ['train', '--model', model, '--num-epochs', str(num_epochs + 1)]
+    batch_size = BATCH_SIZE // (num_workers or 1)
+    command += ['--batch-size', str(batch_size)]
+    exchange = None
+    if num_workers:
+        command += ['--kvstore', 'dist_sync']
+        command = ['launch', '-n', str(num_workers), '--', *command]
+        exchange = _exchange(num_workers)
+    ends = _ends_of_epochs(command, threads)
+    return Row(num_workers, threads, [b - a for a, b in zip(ends, ends[1:])], exchange)
+
+
+def _exchange(num_workers):
+    with tempfile.TemporaryFile('w+') as output:
+        launch(['-m', 'd2l_dropout.bench.exchange'], num_workers, 1, stdout=output)
+        output.seek(0)
+        return float(output.read()) / 1000
+
+
+def _ends_of_epochs(command, threads):
+    process = subprocess.Popen(
+        [sys.executable, '-m', 'd2l_dropout', *command],
+        env={**os.environ, 'OMP_NUM_THREADS': str(threads)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        ends = [
+            time.perf_counter() for line in process.stdout if line.startswith('epoch')
+        ]
+        errors = process.stderr.read()
+    if process.returncode:
+        raise ValueError((errors.strip().splitlines() or ['it failed'])[-1])
+    return ends
+
+
+def ways(numbers_of_workers):
+    """Return what is measured: number of workers and threads of each.
+
+    Parameters
+    ----------
+    numbers_of_workers : list of int
+
+    Returns
+    -------
+    list of (int or None, int)
+        First a single process with all threads, and with one.
+    """
+    processors = num_processors()
+    alone = [(None, threads) for threads in sorted({processors, 1}, reverse=True)]
+    return alone + [(n, max(1, processors // n)) for n in numbers_of_workers]
+
+
+def as_markdown(rows):
+    """Return the measurements as a table.
+
+    Parameters
+    ----------
+    rows : list of Row
+        The first is what the others are set against.
+
+    Returns
+    -------
+    str
+    """
+    lines = [
+        '| processes | threads each | epoch, s | to the first | exchange alone, s |',
+        '|---|---|---|---|---|',
+    ]
+    for row in rows:
+        who = 'one, no server'
+        if row.num_workers:
+            who = f'workers: {row.num_workers}, servers: 1'
+        exchange = '' if row.exchange is None else f'{row.exchange * STEPS:.2f}'
+        ratio = row.seconds / rows[0].seconds
+        each = ', '.join(f'{seconds:.2f}' for seconds in row.epochs)
+        lines.append(
+            f'| {who} | {row.threads} | {row.seconds:.2f} ({each}) | {ratio:.2f} '
+            f'| {exchange} |'
+        )
+    return '\n'.join(lines)
+
+
+def on_paper(step_seconds):
+    """Return what networks would allow, from the size of the messages alone.
+
+    In each step each worker sends its gradients and gets the sums, `MESSAGE_BYTES`
+    either way, one after the other. With one server all of that passes through its
+    link; with a server on each worker's machine each link carries one worker's share
+    at a time. Latency, and what the servers compute, count as nothing; computing is
+    divided by the number of workers.
+
+    Parameters
+    ----------
+    step_seconds : float
+        Of one process with mini-batches of 256.
+
+    Returns
+    -------
+    str
+        A table: how many times faster than one process.
+    """
+    numbers = (2, 4, 8, 16, 32, 64)
+    lines = [
+        '| network | servers | ' + ' | '.join(f'{n} workers' for n in numbers) + ' |',
+        '|---|---|' + '---|' * len(numbers),
+    ]
+    for gigabits in (1, 10, 100):
+        message = MESSAGE_BYTES * 8 / (gigabits * 1e9)
+        for servers, messages in (('1', lambda n: n), ('one a worker', lambda n: 1)):
+            speedups = [
+                step_seconds / (step_seconds / n + 2 * messages(n) * message)
+                for n in numbers
+            ]
+            cells = ' | '.join(f'{speedup:.2f}' for speedup in speedups)
+            lines.append(f'| {gigabits} Gbit/s | {servers} | {cells} |')
+    return '\n'.join(lines)

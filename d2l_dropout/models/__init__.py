@@ -1,0 +1,1 @@
+"""The nets of the chapter, and of its problems."""

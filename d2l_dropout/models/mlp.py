@@ -1,0 +1,126 @@
+"""The chapter's multilayer perceptron, from scratch and in Gluon."""
+
+from d2l_dropout import compat
+from d2l_dropout.models.dropout import dropout
+
+compat.import_mxnet()
+from mxnet import autograd, init, nd  # noqa: E402
+from mxnet.gluon import nn  # noqa: E402
+
+
+class ScratchMLP:
+    """Two hidden layers with ReLU and dropout, written with NDArray alone.
+
+    Weights are drawn from N(0, sigma^2) in the order W1, W2, W3; biases are zero.
+
+    Parameters
+    ----------
+    num_inputs, num_outputs, num_hiddens1, num_hiddens2 : int >= 1
+    drop_prob1, drop_prob2 : float in [0, 1]
+        Probability of being zeroed, after the first and after the second hidden layer.
+    sigma : float >= 0
+        Standard deviation of the initial weights.
+    ctx : mxnet.Context, optional
+        The default context unless given.
+    noise : callable
+        `noise(H, drop_prob)` is what the next layer gets in training mode.
+
+    Attributes
+    ----------
+    W1, b1, W2, b2, W3, b3 : NDArray of float32
+        Shapes (num_inputs, num_hiddens1), (num_hiddens1,), ..., with gradients.
+    params : list of NDArray
+        The six of them, in that order.
+
+    Source: chapter 3.13.5 and 3.13.6, cells 3 and 4.
+    """
+
+    def __init__(
+        self,
+        num_inputs=784,
+        num_outputs=10,
+        num_hiddens1=256,
+        num_hiddens2=256,
+        drop_prob1=0.2,
+        drop_prob2=0.5,
+        sigma=0.01,
+        ctx=None,
+        noise=dropout,
+    ):
+        self.num_inputs, self.noise = num_inputs, noise
+        self.drop_prob1, self.drop_prob2 = drop_prob1, drop_prob2
+        self.W1, self.b1 = _layer(num_inputs, num_hiddens1, sigma, ctx)
+        self.W2, self.b2 = _layer(num_hiddens1, num_hiddens2, sigma, ctx)
+        self.W3, self.b3 = _layer(num_hiddens2, num_outputs, sigma, ctx)
+        self.params = [self.W1, self.b1, self.W2, self.b2, self.W3, self.b3]
+        for param in self.params:
+            param.attach_grad()
+
+    def __call__(self, X):
+        """Return the scores of each class.
+
+        Parameters
+        ----------
+        X : NDArray of float32, shape (n, ...) with num_inputs elements an example
+
+        Returns
+        -------
+        NDArray of float32, shape (n, num_outputs)
+            With dropout in training mode only.
+        """
+        X = X.reshape((-1, self.num_inputs))
+        H1 = (nd.dot(X, self.W1) + self.b1).relu()
+        if autograd.is_training():
+            H1 = self.noise(H1, self.drop_prob1)
+        H2 = (nd.dot(H1, self.W2) + self.b2).relu()
+        if autograd.is_training():
+            H2 = self.noise(H2, self.drop_prob2)
+        return nd.dot(H2, self.W3) + self.b3
+
+
+def _layer(num_in, num_out, sigma, ctx):
+    return (
+        nd.random.normal(scale=sigma, shape=(num_in, num_out), ctx=ctx),
+        nd.zeros(num_out, ctx=ctx),
+    )
+
+
+def gluon_mlp(
+    num_outputs=10,
+    num_hiddens1=256,
+    num_hiddens2=256,
+    drop_prob1=0.2,
+    drop_prob2=0.5,
+    sigma=0.01,
+    ctx=None,
+):
+    """Return the same net made of Gluon's layers, initialised.
+
+    Parameters
+    ----------
+    num_outputs, num_hiddens1, num_hiddens2 : int >= 1
+    drop_prob1, drop_prob2 : float in [0, 1)
+        Probability of being zeroed, after the first and after the second hidden layer.
+    sigma : float >= 0
+        Standard deviation of the initial weights, drawn when the first mini-batch
+        tells the number of inputs; biases are zero.
+    ctx : mxnet.Context, optional
+        The default context unless given.
+
+    Returns
+    -------
+    mxnet.gluon.nn.Sequential
+        Dense, Dropout, Dense, Dropout, Dense. Weights have shape (out, in).
+
+    Source: chapter 3.13.8, cell 6.
+    """
+    net = nn.Sequential()
+    net.add(
+        nn.Dense(num_hiddens1, activation='relu'),
+        nn.Dropout(drop_prob1),
+        nn.Dense(num_hiddens2, activation='relu'),
+        nn.Dropout(drop_prob2),
+        nn.Dense(num_outputs),
+    )
+    net.initialize(init.Normal(sigma=sigma), ctx=ctx)
+    return net

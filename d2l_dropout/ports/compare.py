@@ -1,0 +1,200 @@
+"""Someone's tensors against an exported case: which agree, which is the first not to.
+
+For a test suite: `check(theirs)` raises AssertionError with the report.
+"""
+
+from pathlib import Path
+from typing import Dict, List, NamedTuple, Optional
+
+import numpy as np
+
+from d2l_dropout.ports.causes import causes_of
+from d2l_dropout.ports.files import SHIPPED, Case, load
+from d2l_dropout.ports.rows import TOLERANCE, Row, row_of
+from d2l_dropout.ports.tensors import COMPUTED, GIVEN, ORDER, is_weight
+
+
+class Comparison(NamedTuple):
+    """All rows, in the order of computation, and what follows from them.
+
+    Attributes
+    ----------
+    rows : list of Row
+    first : Row or None
+        The first that differs.
+    causes : list of str
+        What may be behind it: sentences, the likeliest first.
+    unknown : list of str
+        Names of theirs that no tensor of ours has.
+    reference : str
+        What it was compared with.
+    """
+
+    rows: List[Row]
+    first: Optional[Row]
+    causes: List[str]
+    unknown: List[str]
+    reference: str
+
+    @property
+    def same(self):
+        """Whether everything compared agrees."""
+        return self.first is None
+
+    @property
+    def num_computed(self):
+        """How many tensors were compared that are computed, not copied."""
+        return sum(row.name in COMPUTED for row in self.rows)
+
+
+def compare(theirs: Dict[str, np.ndarray], reference=None) -> Comparison:
+    """Set someone's tensors against an exported case.
+
+    Parameters
+    ----------
+    theirs : dict of str to array
+        Any of the names of `tensors.ORDER`; weights in either layout.
+    reference : str, path or Case, optional
+        'tiny-scratch' or 'tiny-gluon', which ship with the package, a `.npz` that was
+        exported, or a case. Unless given, the shipped one that more of theirs agree
+        with.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    ValueError
+        If none of the names is known, or the case cannot be read.
+    """
+    if not set(theirs) & set(ORDER):
+        given = ', '.join(sorted(theirs)[:5]) or 'nothing'
+        raise ValueError(
+            f'none of the names is that of an exported tensor (given: {given}); names '
+            'are such as step1/H1, init/W1, predict/scores.'
+        )
+    if reference is not None:
+        return _compare(theirs, *_case(reference))
+    found = [_compare(theirs, *_case(path)) for path in sorted(SHIPPED.glob('*.npz'))]
+    return max(found, key=_num_agreeing_first)
+
+
+def _num_agreeing_first(comparison):
+    """Return how many tensors agree before the first that does not, and in all."""
+    same = [row.same for row in comparison.rows]
+    return same.index(False) if False in same else len(same), sum(same)
+
+
+def check(theirs, reference=None):
+    """Raise unless all of someone's tensors agree with an exported case.
+
+    Parameters are those of `compare`.
+
+    Raises
+    ------
+    AssertionError
+        With the report, if one differs.
+    ValueError
+        As `compare`.
+    """
+    comparison = compare(theirs, reference)
+    if not comparison.same:
+        raise AssertionError(report(comparison))
+
+
+def _case(reference):
+    if isinstance(reference, Case):
+        return reference, 'a case'
+    shipped = SHIPPED / f'{reference}.npz'
+    path = shipped if shipped.is_file() else Path(reference).with_suffix('.npz')
+    if not path.is_file():
+        raise ValueError(
+            f'{reference} is no reference: name tiny-scratch, tiny-gluon or a .npz '
+            'that `d2l-dropout export` wrote.'
+        )
+    return load(path), path.stem
+
+
+def _compare(theirs, case, name):
+    rows, laid_out = [], {}
+    for n in ORDER:
+        if n in theirs and n in case.tensors:
+            row, laid_out[n] = _row(n, np.asarray(theirs[n]), case.tensors[n])
+            rows.append(row)
+    first = next((row for row in rows if not row.same), None)
+    causes = causes_of(first, laid_out, case) if first else []
+    unknown = sorted(set(theirs) - set(case.tensors))
+    return Comparison(rows, first, causes, unknown, name)
+
+
+def _row(name, theirs, ours):
+    """Return the row of a tensor, and theirs in our layout (None if it has none)."""
+    candidates = [(theirs, '')]
+    if is_weight(name) and theirs.ndim == 2:
+        candidates.append((theirs.T, 'transposed'))
+    candidates = [(value, note) for value, note in candidates if _fits(value, ours)]
+    if not candidates:
+        nan = float('nan')
+        note = f'{theirs.shape} {theirs.dtype}, not {ours.shape} {ours.dtype}'
+        return Row(name, theirs.shape, nan, nan, nan, False, note), None
+    rows = [row_of(name, value, ours, note) for value, note in candidates]
+    best = min(
+        range(len(rows)), key=lambda i: np.nan_to_num(rows[i].max_rel, nan=np.inf)
+    )
+    return rows[best], candidates[best][0]
+
+
+def _fits(value, ours):
+    return value.shape == ours.shape and value.dtype.kind in 'biuf'
+
+
+def report(comparison: Comparison) -> str:
+    """Return every row, then the verdict.
+
+    Parameters
+    ----------
+    comparison : Comparison
+
+    Returns
+    -------
+    str
+    """
+    lines = [
+        f'{"tensor":<18} {"shape":<12} {"max abs":>9} {"max rel":>9} {"ulps":>9}'
+        '  verdict'
+    ]
+    for row in comparison.rows:
+        verdict = ('same' if row.same else 'DIFFERS') + (row.note and f' ({row.note})')
+        shape = ' x '.join(map(str, row.shape)) or '()'
+        lines.append(
+            f'{row.name:<18} {shape:<12} {row.max_abs:>9.2g} {row.max_rel:>9.2g} '
+            f'{row.max_ulps:>9.2g}  {verdict}'
+        )
+    if comparison.unknown:
+        lines.append('not compared, unknown names: ' + ', '.join(comparison.unknown))
+    lines.append(
+        f'max rel: over the largest magnitude of the tensor; up to {TOLERANCE:g} is '
+        'float32 rounding. ulps: at that magnitude.'
+    )
+    lines.append(_counts(comparison))
+    first = comparison.first
+    if first is not None:
+        formula = {**GIVEN, **COMPUTED}[first.name]
+        lines.append(
+            f'The first that differs, in the order of computation: {first.name} = '
+            f'{formula}.'
+        )
+        lines += [f'Likely: {cause}.' for cause in comparison.causes]
+    return '\n'.join(lines)
+
+
+def _counts(comparison):
+    """Return how much was compared with what, and how much of it agrees."""
+    computed = [row for row in comparison.rows if row.name in COMPUTED]
+    given = len(comparison.rows) - len(computed)
+    return (
+        f'Compared with {comparison.reference}: {sum(row.same for row in computed)} of '
+        f'{len(computed)} computed tensors agree, {len(COMPUTED) - len(computed)} more '
+        f'could be given; {given} of the tensors to copy were given too.'
+    )

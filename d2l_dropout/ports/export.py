@@ -1,0 +1,241 @@
+"""The tensors of the first updates, recorded while the chapter's nets are trained."""
+
+import numpy as np
+
+from d2l_dropout import compat, fashion_mnist
+from d2l_dropout.compat import environment
+from d2l_dropout.d2l import sgd
+from d2l_dropout.models.dropout import dropout
+from d2l_dropout.models.mlp import ScratchMLP, gluon_mlp
+from d2l_dropout.ports.files import Case, save
+from d2l_dropout.ports.tensors import NUM_STEPS, PARAMS, WEIGHTS, Settings
+
+mx = compat.import_mxnet()
+from mxnet import autograd, gluon, nd  # noqa: E402
+
+MODELS = ('scratch', 'gluon')
+#: Of the small case: made-up images of so many pixels, and the sizes of the layers.
+_TINY = {'num_inputs': 12, 'num_hiddens1': 16, 'num_hiddens2': 8}
+_TINY_BATCH = 8
+_BATCH, _NUM_TEST = 256, 1000
+_DROP_PROBS = {'drop_prob1': 0.2, 'drop_prob2': 0.5}
+_LR = 0.5
+
+
+def export(folder, seed=0, data=None):
+    """Write all cases: both models, on real images and on a few made-up numbers.
+
+    Parameters
+    ----------
+    folder : path
+    seed : int in [0, 2**32)
+    data : fashion_mnist.FashionMNIST, optional
+        Loaded unless given; False leaves the cases on real images out.
+
+    Returns
+    -------
+    list of str
+        The names of the cases.
+
+    Raises
+    ------
+    fashion_mnist.DataError
+        If the data cannot be loaded.
+    """
+    data = fashion_mnist.load() if data is None else data
+    names = []
+    for model in MODELS:
+        cases = {f'tiny-{model}': tiny(model, seed)}
+        if data:
+            cases[f'chapter-{model}'] = chapter(model, seed, data)
+        for name, case in cases.items():
+            save(case, folder, name)
+        names += cases
+    return names
+
+
+def tiny(model, seed=0):
+    """Return a case on a few made-up numbers and a small net: it ships.
+
+    Parameters
+    ----------
+    model : 'scratch' or 'gluon'
+    seed : int
+
+    Returns
+    -------
+    Case
+    """
+    # Other numbers for each model: weights taken for those of the other one show.
+    seed += MODELS.index(model)
+    rng = np.random.RandomState(seed)
+    num_batches = NUM_STEPS + 1
+    X = rng.rand(num_batches, _TINY_BATCH, _TINY['num_inputs']).astype('float32')
+    y = rng.randint(0, 10, (num_batches, _TINY_BATCH)).astype('int32')
+    # Larger weights than the chapter's: in so small a net nothing would happen else.
+    return _record(model, seed, list(zip(X, y)), 'made up', sigma=0.5, **_TINY)
+
+
+def chapter(model, seed, data):
+    """Return a case on real images with the chapter's sizes.
+
+    Parameters
+    ----------
+    model : 'scratch' or 'gluon'
+    seed : int
+    data : fashion_mnist.FashionMNIST
+
+    Returns
+    -------
+    Case
+
+    Raises
+    ------
+    ValueError
+        If there are fewer training examples than five mini-batches.
+    """
+    if len(data.train_labels) < NUM_STEPS * _BATCH:
+        raise ValueError(
+            f'{NUM_STEPS} mini-batches need {NUM_STEPS * _BATCH} training examples; '
+            f'these data have {len(data.train_labels)}.'
+        )
+    X = data.train_images.reshape(-1, 784) / np.float32(255)
+    y = data.train_labels.astype('int32')
+    order = np.random.RandomState(seed).permutation(len(y))[: NUM_STEPS * _BATCH]
+    batches = [(X[rows], y[rows]) for rows in order.reshape(NUM_STEPS, _BATCH)]
+    test_X = data.test_images[:_NUM_TEST].reshape(-1, 784) / np.float32(255)
+    batches.append((test_X, data.test_labels[:_NUM_TEST].astype('int32')))
+    return _record(model, seed, batches, f'Fashion-MNIST {data.revision}')
+
+
+def _record(model, seed, batches, data, num_inputs=784, **sizes):
+    """Train on all batches but the last, predict that, and keep what is computed."""
+    np.random.seed(seed)
+    mx.random.seed(seed)
+    recorder = (_Scratch if model == 'scratch' else _Gluon)(num_inputs, sizes)
+    tensors = {f'init/{n}': p.asnumpy() for n, p in zip(PARAMS, recorder.params())}
+    for k, (X, y) in enumerate(batches[:-1], 1):
+        for name, value in _step(recorder, nd.array(X), nd.array(y)).items():
+            if k == 1 or not name.startswith(('grad', 'Z', 'H', 'scores')):
+                tensors[f'step{k}/{name}'] = value
+        tensors.update({f'step{k}/X': X, f'step{k}/y': y})
+    X, y = batches[-1]
+    scores = recorder.net(nd.array(X)).asnumpy()
+    acc = np.float32((scores.argmax(axis=1) == y).mean())
+    tensors.update({'predict/X': X, 'predict/y': y, 'predict/scores': scores})
+    tensors['predict/test_acc'] = acc
+    settings = Settings(
+        model, _DROP_PROBS['drop_prob1'], _DROP_PROBS['drop_prob2'], _LR
+    )
+    about = {
+        'seed': seed,
+        'data': data,
+        'threads': environment.num_threads(),
+        'versions': environment.versions(),
+    }
+    return Case(settings, tensors, about)
+
+
+def _step(recorder, X, y):
+    """Make one update and return what was computed on the way, by name."""
+    recorder.seen = []
+    with autograd.record():
+        scores = recorder.net(X)
+        loss = gluon.loss.SoftmaxCrossEntropyLoss()(scores, y)
+        total = loss.sum()
+    total.backward()
+    (H1, mask1, H1_dropped), (H2, mask2, H2_dropped) = recorder.seen
+    W1, b1, W2, b2 = recorder.in_scratch_layout()[:4]
+    results = {
+        'Z1': nd.dot(X, W1) + b1,
+        'H1': H1,
+        'H1_dropped': H1_dropped,
+        'Z2': nd.dot(H1_dropped, W2) + b2,
+        'H2': H2,
+        'H2_dropped': H2_dropped,
+        'scores': scores,
+        'loss': loss,
+    }
+    results = {name: value.asnumpy() for name, value in results.items()}
+    results.update(mask1=mask1, mask2=mask2)
+    for name, grad in zip(PARAMS, recorder.grads()):
+        results[f'grad/{name}'] = grad.asnumpy() / np.float32(len(X))
+    recorder.update(len(X))
+    results.update((n, p.asnumpy()) for n, p in zip(PARAMS, recorder.params()))
+    results['mean_loss'] = results['loss'].mean()
+    right = results['scores'].argmax(axis=1) == y.asnumpy()
+    results['train_acc'] = np.float32(right.mean())
+    return results
+
+
+class _Recorder:
+    """A net, and what each of its dropout layers met in the last pass."""
+
+    def __init__(self):
+        self.seen, self._draws = [], 0
+
+    def _masked(self, H, layer):
+        """Return layer(H), and keep it with its mask.
+
+        The mask cannot be read off the result, where a unit may be 0 in any case: the
+        layer is asked twice from one state of MXNet's generator, first about ones.
+        """
+        self._draws += 1
+        mx.random.seed(self._draws)
+        with autograd.pause(train_mode=True):
+            mask = (layer(nd.ones_like(H)) != 0).asnumpy().astype('uint8')
+        mx.random.seed(self._draws)
+        dropped = layer(H)
+        self.seen.append((H, mask, dropped))
+        return dropped
+
+
+class _Scratch(_Recorder):
+    def __init__(self, num_inputs, sizes):
+        super().__init__()
+        self.net = ScratchMLP(num_inputs=num_inputs, **_DROP_PROBS, **sizes)
+        self.net.noise = lambda H, p: self._masked(H, lambda Z: dropout(Z, p))
+
+    def params(self):
+        return self.net.params
+
+    in_scratch_layout = params
+
+    def grads(self):
+        return [param.grad for param in self.net.params]
+
+    def update(self, batch_size):
+        sgd(self.net.params, _LR, batch_size)
+
+
+class _Gluon(_Recorder):
+    def __init__(self, num_inputs, sizes):
+        super().__init__()
+        self.net = gluon_mlp(**_DROP_PROBS, **sizes)
+        self.net(nd.zeros((1, num_inputs)))  # now the first layer knows its inputs
+        for layer in self.net:
+            if isinstance(layer, gluon.nn.Dropout):
+                layer.forward = self._recording(layer.forward)
+        settings = {'learning_rate': _LR}
+        self._trainer = gluon.Trainer(self.net.collect_params(), 'sgd', settings)
+
+    def _recording(self, forward):
+        def record(H):
+            return self._masked(H, forward) if autograd.is_training() else forward(H)
+
+        return record
+
+    def _parameters(self):
+        return self.net.collect_params().values()
+
+    def params(self):
+        return [param.data() for param in self._parameters()]
+
+    def in_scratch_layout(self):
+        return [p.T if n in WEIGHTS else p for n, p in zip(PARAMS, self.params())]
+
+    def grads(self):
+        return [param.grad() for param in self._parameters()]
+
+    def update(self, batch_size):
+        self._trainer.step(batch_size)

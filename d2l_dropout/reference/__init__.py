@@ -1,5 +1,0 @@
-"""The tensors of the chapter's first updates, to set other implementations against.
-
-All but `export` needs NumPy alone: neither MXNet nor the data. docs/reference.md is the
-model in words and formulas.
-"""

@@ -1,0 +1,129 @@
+"""`chapter`: the cells as they stand, and the table beside the book's."""
+
+import os
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from d2l_dropout.book import chapter
+from d2l_dropout.book.cells import chapter_cells, find
+from d2l_dropout.book.printed import CELL_2, EPOCHS
+from d2l_dropout.metrics import EpochStats
+from d2l_dropout.runs import shipped
+
+
+def run_chapter(python, *arguments, **env):
+    code = 'import sys; from d2l_dropout.cli import main; sys.exit(main(sys.argv[1:]))'
+    return python(code.replace('sys.argv[1:]', repr(['chapter', *arguments])), env=env)
+
+
+def test_it_runs_the_cells_and_prints_every_row(python):
+    done = run_chapter(python, D2L_DATA='synthetic:600')
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count('\nepoch ') >= 20
+    for stats in EPOCHS['scratch'] + EPOCHS['gluon']:
+        assert '%5d  %.4f' % stats[:2] in done.stdout
+    assert "the book's masks, exactly" in done.stdout
+    assert 'NOT Fashion-MNIST' in done.stdout and 'not comparable' in done.stdout
+
+
+def test_the_same_seed_gives_the_same_figures_and_another_does_not(python):
+    def figures(seed):
+        done = run_chapter(
+            python, '--seed', seed, D2L_DATA='synthetic:600', OMP_NUM_THREADS='1'
+        )
+        return EpochStats.parse(done.stdout)
+
+    first = figures('1')
+    assert len(first) == 20 and first == figures('1') != figures('2')
+
+
+def test_masks_are_the_books_on_a_second_context_too(python):
+    done = run_chapter(python, D2L_DATA='synthetic:600', D2L_CONTEXT='cpu(1)')
+    assert 'NDArray 2x8 @cpu(1)' in done.stdout
+    assert "the book's masks, exactly" in done.stdout
+
+
+def data_of(revision):
+    return SimpleNamespace(revision=revision, description='described: ' + revision)
+
+
+@pytest.mark.parametrize(
+    'revision, sentence',
+    [
+        ('2017-08-26', 'the same data as the book'),
+        ('2017-08-31', 'points harder'),
+        ('unknown', 'unknown revision'),
+        ('synthetic', 'NOT Fashion-MNIST'),
+    ],
+)
+def test_the_report_says_what_the_data_explain(revision, sentence):
+    text = chapter.report(EPOCHS, True, data_of(revision), None, 1.0)
+    assert sentence in text and 'described: ' + revision in text
+    assert 'unseeded' in text and 'OpenMP threads' in text and 'MXNet 1.9.1' in text
+
+
+@pytest.mark.parametrize('revision', ['2017-08-26', '2017-08-31'])
+def test_the_report_says_where_this_run_falls(revision):
+    text = chapter.report(EPOCHS, True, data_of(revision), None, 1.0)
+    runs = [run.epochs for run in shipped.comparable('scratch', revision)]
+    at = shipped.deviations(EPOCHS['scratch'], runs)[9]
+    (line,) = [x for x in text.splitlines() if x.startswith('   10  0.3554')]
+    assert line.split()[3::3] == [f'{value:+.1f}' for value in at]
+    assert '20 seeded runs that ship' in text and 'farthest off in' in text
+
+
+def test_data_that_are_not_fashion_mnist_have_no_place_among_them():
+    text = chapter.report(EPOCHS, True, data_of('unknown'), None, 1.0)
+    assert 'farthest off' not in text and '+' not in text.split('cell 2')[0]
+
+
+def test_the_report_says_when_the_masks_differ_and_which_seed_it_was():
+    text = chapter.report(EPOCHS, False, data_of('2017-08-26'), 7, 1.0)
+    assert 'NOT reproduced' in text and 'NumPy seed 7' in text
+
+
+def test_masks_that_differ_are_told_from_the_books():
+    assert chapter.masks_are_the_books(CELL_2.replace('cpu(0)', 'gpu(0)'))
+    assert not chapter.masks_are_the_books(CELL_2.replace('30', '28'))
+
+
+def test_running_leaves_folder_and_path_as_they_were(monkeypatch, capsys):
+    before = os.getcwd(), list(sys.path)
+    monkeypatch.setattr(
+        chapter,
+        'chapter_cells',
+        lambda path: ['import sys\nsys.path.insert(0, "..")\nprint("here")', '1 / 0'],
+    )
+    with pytest.raises(ZeroDivisionError):
+        chapter.run_cells()
+    assert (os.getcwd(), sys.path) == before
+    assert 'here' in capsys.readouterr().out
+
+
+@pytest.mark.data
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    'ctx', [pytest.param('cpu(0)', marks=pytest.mark.every_python), 'cpu(1)']
+)
+def test_the_concatenated_cells_run_from_the_notebooks_folder(python, real_data, ctx):
+    done = python(
+        '\n'.join(chapter_cells()),
+        cwd=str(find().parent),
+        env={'D2L_DATA': real_data.source, 'D2L_CONTEXT': ctx},
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ''
+    lines = done.stdout.splitlines(keepends=True)
+    assert chapter.masks_are_the_books(''.join(lines[:-20]))
+    assert [str(stats) + '\n' for stats in EpochStats.parse(done.stdout)] == lines[-20:]
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_a_folder_named_from_where_the_user_is_is_found(python, real_data, tmp_path):
+    (tmp_path / 'own').symlink_to(real_data.source)
+    code = 'from d2l_dropout.cli import main; main(["chapter", "--seed", "1"])'
+    done = python(code, cwd=str(tmp_path), env={'D2L_DATA': 'own'})
+    assert 'revision ' + real_data.revision in done.stdout, done.stderr

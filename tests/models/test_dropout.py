@@ -1,0 +1,140 @@
+"""The layer: exact support, limits, moments, gradient; and the chapter's own."""
+
+import numpy as np
+import pytest
+
+from d2l_dropout import compat
+from d2l_dropout.book import chapter
+from d2l_dropout.book.cells import chapter_cells
+from d2l_dropout.book.printed import CELL_2
+from d2l_dropout.models.dropout import (
+    dropout,
+    dropout_mean,
+    dropout_variance,
+    gamma,
+    gaussian_dropout,
+    three_valued_dropout,
+    unscaled_dropout,
+)
+
+mx = compat.import_mxnet()
+from mxnet import autograd, nd  # noqa: E402
+
+PROBS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
+
+
+@pytest.mark.parametrize('drop_prob', PROBS)
+def test_each_element_is_zero_or_scaled_up(drop_prob):
+    X = nd.random.normal(shape=(50, 40))
+    y, scaled = dropout(X, drop_prob).asnumpy(), (X / (1.0 - drop_prob)).asnumpy()
+    assert ((y == 0) | (y == scaled)).all()
+
+
+@pytest.mark.parametrize('drop_prob', PROBS)
+def test_kept_fraction_is_within_four_sigma(drop_prob):
+    n = 100000
+    kept = (dropout(nd.ones(n), drop_prob) != 0).sum().asscalar() / n
+    sigma = np.sqrt(drop_prob * (1 - drop_prob) / n)
+    assert abs(kept - (1 - drop_prob)) < 4 * sigma
+
+
+def test_probability_0_is_the_identity_and_1_gives_zeros():
+    X = nd.random.normal(shape=(3, 4))
+    assert (dropout(X, 0).asnumpy() == X.asnumpy()).all()
+    assert (dropout(X, 1).asnumpy() == 0).all()
+
+
+def test_without_the_scaling_kept_elements_stay_as_they_are():
+    X = nd.random.normal(shape=(50, 40))
+    y, x = unscaled_dropout(X, 0.4).asnumpy(), X.asnumpy()
+    np.testing.assert_allclose(y[y != 0], x[y != 0], rtol=1e-6)
+    assert 0.5 < (y != 0).mean() < 0.7
+    assert (unscaled_dropout(X, 1).asnumpy() == 0).all()
+
+
+@pytest.mark.parametrize('drop_prob', [-0.1, 1.1, float('nan')])
+def test_other_probabilities_are_refused(drop_prob):
+    for function in (dropout, dropout_mean, dropout_variance):
+        with pytest.raises(AssertionError):
+            function(nd.ones(2), drop_prob)
+
+
+@pytest.mark.parametrize('drop_prob', [0, 0.2, 0.5, 1])
+def test_gradient_is_the_mask_scaled_up_and_finite(drop_prob):
+    X = nd.random.uniform(1, 2, shape=(20, 30))
+    X.attach_grad()
+    with autograd.record():
+        y = dropout(X, drop_prob)
+    y.backward()
+    mask = (y.asnumpy() != 0).astype('float32')
+    wanted = mask if drop_prob == 1 else mask / np.float32(1 - drop_prob)
+    grad = X.grad.asnumpy()
+    assert np.isfinite(grad).all()
+    np.testing.assert_allclose(grad, wanted, rtol=1e-6)
+
+
+@pytest.mark.parametrize('drop_prob', [0, 0.2, 0.5, 0.8, 1])
+def test_mean_and_variance_are_those_of_many_draws(drop_prob):
+    X, draws = nd.array([-2.0, 0.0, 0.5, 3.0]), 40000
+    y = dropout(nd.broadcast_to(X.reshape((1, 4)), shape=(draws, 4)), drop_prob)
+    y = y.asnumpy().astype('float64')
+    variance = dropout_variance(X, drop_prob).asnumpy()
+    error = np.sqrt(variance / draws)
+    assert (abs(y.mean(0) - dropout_mean(X, drop_prob).asnumpy()) <= 4 * error).all()
+    np.testing.assert_allclose(y.var(0), variance, rtol=0.06)
+
+
+def test_result_is_on_the_context_of_the_input():
+    for ctx in (mx.cpu(0), mx.cpu(1)):
+        assert dropout(nd.ones(3, ctx=ctx), 0.5).context == ctx
+
+
+def test_it_is_the_function_of_the_chapters_first_cell():
+    namespace = {}
+    exec(chapter_cells()[0], namespace)
+    X = nd.random.normal(shape=(30, 20))
+    for drop_prob in (0, 0.3, 1):
+        mx.random.seed(7)
+        theirs = namespace['dropout'](X, drop_prob).asnumpy()
+        mx.random.seed(7)
+        assert (dropout(X, drop_prob).asnumpy() == theirs).all()
+
+
+@pytest.mark.parametrize('ctx', ['cpu(0)', 'cpu(1)'])
+def test_a_fresh_process_prints_the_books_masks(python, ctx):
+    code = (
+        'import d2l\n'
+        'from mxnet import nd\n'
+        'from d2l_dropout.models.dropout import dropout\n' + chapter_cells()[1]
+    )
+    done = python(code, env={'D2L_CONTEXT': ctx})
+    assert chapter.masks_are_the_books(done.stdout), done.stdout + done.stderr
+    assert (done.stdout == CELL_2) == (ctx == 'cpu(0)')
+
+
+@pytest.mark.parametrize('drop_prob', [0.0, 0.2, 0.5, 0.9])
+def test_three_values_have_mean_one_and_the_variance_derived(drop_prob):
+    n = 1000000
+    factors = three_valued_dropout(nd.ones(n), drop_prob).asnumpy().astype('float64')
+    top = gamma(drop_prob)
+    expected = [0, top / 2, top] if drop_prob else [top / 2, top]
+    np.testing.assert_allclose(np.unique(factors), expected, rtol=1e-6)
+    variance = 10 / (9 * (1 - drop_prob)) - 1
+    assert abs(factors.mean() - 1) < 4 * (variance / n) ** 0.5
+    assert factors.var() == pytest.approx(variance, rel=0.01)
+
+
+@pytest.mark.parametrize('drop_prob', [0.2, 0.5, 0.9])
+def test_gaussian_noise_has_the_mean_and_variance_of_dropout(drop_prob):
+    n = 1000000
+    factors = gaussian_dropout(nd.ones(n), drop_prob).asnumpy().astype('float64')
+    variance = drop_prob / (1 - drop_prob)
+    assert abs(factors.mean() - 1) < 4 * (variance / n) ** 0.5
+    assert factors.var() == pytest.approx(variance, rel=0.01)
+
+
+@pytest.mark.parametrize('noise', [three_valued_dropout, gaussian_dropout])
+@pytest.mark.parametrize('drop_prob', [-0.1, 1])
+def test_other_noise_says_what_drop_prob_may_be(noise, drop_prob):
+    with pytest.raises(ValueError, match='at least 0 and below 1'):
+        noise(nd.ones(3), drop_prob)

@@ -1,0 +1,73 @@
+"""The worked ports agree with the exported tensors, and their bugs are named."""
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from d2l_dropout.ports import compare, files
+from d2l_dropout.ports.replay import BUGS
+
+EXAMPLES = Path(__file__).resolve().parents[2] / 'docs' / 'examples'
+MODELS = ('scratch', 'gluon')
+#: What `compare` has to say of each bug.
+NUMPY_BUGS = {bug: BUGS[bug] for bug in ('no-rescaling', 'kept-mask', 'summed-loss')}
+PYTORCH_BUGS = {
+    'predict-dropout': 'dropout is left on in predict mode',
+    'softmax-twice': BUGS['softmax-twice'],
+    'momentum': 'momentum',
+}
+needs_torch = pytest.mark.skipif(
+    importlib.util.find_spec('torch') is None, reason='PyTorch is not installed'
+)
+
+
+def run(example, model, tmp_path, *options):
+    """Run a port and set what it wrote against what it replayed."""
+    path = tmp_path / 'mine.npz'
+    given = files.SHIPPED / f'tiny-{model}.npz'
+    command = [sys.executable, EXAMPLES / example, given, path, *options]
+    subprocess.run([str(part) for part in command], check=True)
+    return compare.compare(files.load_tensors(path))
+
+
+@pytest.mark.parametrize('model', MODELS)
+@pytest.mark.parametrize('bug', [None, *NUMPY_BUGS])
+def test_the_numpy_port(model, bug, tmp_path):
+    check('numpy_port.py', model, bug, NUMPY_BUGS, tmp_path)
+
+
+@needs_torch
+@pytest.mark.parametrize('model', MODELS)
+@pytest.mark.parametrize('bug', [None, *PYTORCH_BUGS])
+def test_the_pytorch_port(model, bug, tmp_path):
+    check('pytorch_port.py', model, bug, PYTORCH_BUGS, tmp_path)
+
+
+def check(example, model, bug, causes, tmp_path):
+    comparison = run(example, model, tmp_path, *(['--bug', bug] if bug else []))
+    assert comparison.same == (bug is None), compare.report(comparison)
+    if bug is None:
+        assert len(comparison.rows) == 49
+        assert {row.name for row in comparison.rows} >= {'step1/grad/W1', 'step5/W3'}
+    else:
+        assert causes[bug] in comparison.causes[0]
+
+
+def test_the_ports_are_short():
+    for path in EXAMPLES.glob('*.py'):
+        assert len(path.read_text().splitlines()) < 100
+
+
+def test_the_numpy_port_replays_the_chapters_own_sizes(tmp_path):
+    from d2l_dropout import fashion_mnist
+    from d2l_dropout.ports import export
+
+    case = export.chapter('gluon', 1, fashion_mnist.load('synthetic:2000'))
+    files.save(case, tmp_path, 'case')
+    command = [EXAMPLES / 'numpy_port.py', tmp_path / 'case.npz', tmp_path / 'a.npz']
+    subprocess.run([sys.executable, *map(str, command)], check=True)
+    compare.check(dict(np.load(str(tmp_path / 'a.npz'))), tmp_path / 'case.npz')

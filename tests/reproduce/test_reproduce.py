@@ -1,0 +1,255 @@
+"""The verdicts, from runs with known answers; and the command, end to end."""
+
+import json
+from dataclasses import replace
+
+import fake_runs
+import pytest
+
+from d2l_dropout import cli
+from d2l_dropout.book.printed import EPOCHS
+from d2l_dropout.fashion_mnist import BOOK_REVISION, Origin
+from d2l_dropout.reproduce import reproduction as reproducing
+from d2l_dropout.reproduce import tables, verdicts
+from d2l_dropout.reproduce.reproduction import from_store, make_specs
+from d2l_dropout.runs import shipped
+from d2l_dropout.runs.faults import FAULTS
+from d2l_dropout.runs.result import RunFailure
+from d2l_dropout.runs.spec import MODELS, RunSpec
+from d2l_dropout.runs.store import Store
+
+HARDER = (0.0, 0.0, -0.15)  # every test acc far below the book's
+WORSE = (0.3, 0.0, 0.0)
+
+
+@pytest.fixture(autouse=True)
+def masks(monkeypatch):
+    """Cell 2 is exact, without starting a process for it each time."""
+    monkeypatch.setattr(reproducing, '_masks_exact', lambda: True)
+
+
+@pytest.fixture
+def reproduction(tmp_path):
+    """A function that makes one from runs that are the book's figures with noise."""
+
+    def make(
+        revision='2017-08-31',
+        plain=(0.0,) * 3,
+        control=(0.0,) * 3,
+        drop=0,
+        against_shipped=False,
+    ):
+        store = Store(tmp_path / 'runs.jsonl')
+        specs = {r: make_specs(MODELS, 6, 10, revision, r) for r in (False, True)}
+        kept = [*specs[False], *specs[True]]
+        for spec in kept[: len(kept) - drop]:
+            store.add(fake_runs.result(spec, control if spec.resplit else plain))
+        for spec in kept[len(kept) - drop :]:
+            store.add(RunFailure(spec, 'the disk burnt'))
+        origin = Origin(revision, 'a folder')
+        return from_store(store, specs, origin, against_shipped)
+
+    return make
+
+
+def test_runs_like_the_books_agree_with_it(reproduction):
+    made = reproduction()
+    assert made.code_agrees() is True
+    assert len(made.plain.rows) == len(made.control.rows) == 60
+    assert (
+        'All 60 figures and 6 late averages of the book lie inside'
+        in verdicts.code(made)[1]
+    )
+
+
+def test_what_a_harder_test_split_does_is_the_datas_doing_not_the_codes(reproduction):
+    made = reproduction(plain=HARDER)
+    assert made.code_agrees() is True and len(made.plain.outside()) == 22
+    said = ' '.join(verdicts.data(made))
+    assert (
+        "NOT the book's" in said
+        and '20 of 60 figures and 2 of 6 late averages lie outside' in said
+    )
+    assert 'Explained by the split' in said and 'NOT explained' not in said
+    assert 'the book above in 22, below in 0' in said
+    assert '236021d52f1e40852b06a4c3008d8de8aef1e40b' in said  # the book's label file
+
+
+def test_the_same_on_the_books_own_data_is_the_codes_fault(reproduction):
+    made = reproduction(BOOK_REVISION, plain=HARDER)
+    assert made.code_agrees() is False
+    assert "the runs on the book's own data" in ' '.join(verdicts.code(made))
+    assert "The data are the book's" in verdicts.data(made)[0]
+    assert reproduction(BOOK_REVISION, control=WORSE).judged() is not made.control
+
+
+def test_what_fresh_splits_do_not_have_inside_the_code_must_answer_for(reproduction):
+    made = reproduction(plain=WORSE, control=WORSE)
+    assert made.code_agrees() is False
+    assert 'net in Gluon, loss of epochs 1, 2, 3, 4' in ' '.join(verdicts.code(made))
+    assert 'NOT explained by the split' in ' '.join(verdicts.data(made))
+
+
+def test_missing_runs_leave_it_unjudged_and_are_named(reproduction):
+    made = reproduction(drop=1)
+    assert made.code_agrees() is None and made.control.rows
+    said = ' '.join(verdicts.code(made))
+    assert '1 of the 12 control runs are missing' in said
+    assert 'control, gluon, seed 5: the disk burnt' in said
+
+
+def test_plain_runs_that_failed_are_told_by_the_verdict_too(reproduction):
+    made = reproduction()
+    lacking = replace(made.plain, results=made.plain.results[1:])
+    assert replace(made, plain=lacking).code_agrees() is None
+
+
+def test_fewer_than_two_runs_are_no_spread_and_no_crash(reproduction):
+    made = reproduction(drop=11)
+    assert made.code_agrees() is None and made.control.rows == []
+    assert 'plain' in tables.as_json(made) and 'COULD NOT' in tables.text(made)
+
+
+def test_runs_unlike_the_shipped_ones_are_not_this_code(reproduction):
+    far = (0.0, 0.0, 0.015)  # less than draws scatter, more than means do
+    made = reproduction(control=far, against_shipped=True)
+    assert not made.control.outside() and made.control.differing()
+    assert made.code_agrees() is False
+    said = ' '.join(verdicts.code(made))
+    assert (
+        'The control runs DIFFER in' in said and 'net in Gluon, test acc 0.88' in said
+    )
+    assert 'DIFFERENT' in tables.text(made)
+
+
+def test_the_shipped_runs_are_not_compared_with_themselves():
+    assert reproducing.shipped(5).control.differences == []
+
+
+@pytest.mark.parametrize('revision', ['unknown', 'synthetic'])
+def test_other_data_are_not_judged(reproduction, revision):
+    made = reproduction(revision)
+    assert made.code_agrees() is None
+    assert 'Nothing here can be compared' in verdicts.data(made)[1]
+
+
+@pytest.mark.parametrize('exact, agrees', [(True, True), (False, False), (None, True)])
+def test_cell_2_must_be_exact_where_it_can_be(reproduction, exact, agrees):
+    made = replace(reproduction(), masks_exact=exact)
+    assert made.code_agrees() is agrees
+    assert ['NOT print', 'exactly', 'not compared'][
+        {False: 0, True: 1, None: 2}[exact]
+    ] in verdicts.code(made)[-1]
+
+
+def test_every_row_is_printed_before_anything_is_judged(reproduction):
+    text = tables.text(reproduction(plain=HARDER))
+    table, _, judged = text.partition('The code')
+    for model in MODELS:
+        for printed in EPOCHS[model]:
+            assert f'{printed.epoch:5} loss      {printed.loss:.4f} ' in table
+    assert table.count('OUTSIDE') == 22 and 'inside' not in judged.split('\n')[0]
+    assert (
+        '95 % for everything, 97.5 % for all 60 figures' in ' '.join(table.split())
+        and 'seeds 0 to 5' in table
+    )
+    assert 'MXNet 1.9.1; OpenMP threads: 1; a <machine>' in table
+
+
+def test_json_holds_every_row_and_both_verdicts(reproduction):
+    values = json.loads(tables.as_json(reproduction()))
+    assert [len(values['parts'][name]['rows']) for name in ('plain', 'control')] == [
+        60,
+        60,
+    ]
+    assert values['code']['agrees'] is True and values['data_verdict']
+    assert RunSpec(**values['parts']['control']['specs'][0]).resplit
+
+
+def test_a_wrong_port_is_named_as_one(tmp_path):
+    specs = {True: make_specs(MODELS, 2, 10, '2017-08-31', True, 'lr')}
+    made = from_store(Store(tmp_path / 'a'), specs, Origin('2017-08-31', 'a folder'))
+    assert "NOT the chapter's: lr is 0.1" in tables.text(made)
+    with pytest.raises(ValueError, match='too few runs for a table.*4 of the 4'):
+        tables.markdown(made)
+
+
+def test_runs_that_ship_are_not_compared_with_themselves():
+    specs = {True: make_specs(MODELS, 10, 10, '2017-08-31', True)}
+    origin = Origin('2017-08-31', 'a folder')
+    made = from_store(Store(shipped.PATH), specs, origin)
+    assert made.control.num_same == 20 and made.code_agrees() is True
+    first = made.control.differences[0]
+    assert first.here != first.shipped  # seeds 10 to 19, not all twenty
+    assert '20 of the 20 control runs are runs that ship' in ' '.join(
+        verdicts.code(made)
+    )
+
+
+def test_json_has_null_for_a_run_that_diverged(reproduction):
+    made = reproduction(control=(float('nan'), 0.0, 0.0))
+    rows = json.loads(tables.as_json(made))['parts']['control']['rows']
+    assert rows[0]['mean'] is None and rows[0]['inside'] is False
+
+
+def test_a_fault_changes_every_spec_and_nothing_else():
+    for name, (_, changes) in FAULTS.items():
+        models = ['scratch'] if name == 'unscaled' else MODELS
+        right = make_specs(models, 3, 10, '2017-08-31', True)
+        wrong = make_specs(models, 3, 10, '2017-08-31', True, name)
+        assert wrong == [replace(spec, **changes) for spec in right] != right
+
+
+@pytest.mark.parametrize(
+    'arguments, message',
+    [
+        (['--seeds', '2'], "'2' is not an integer of at least 3"),
+        (['--epochs', '11'], "'11' is not an integer from 1 to 10"),
+        (['--model', 'torch'], 'invalid choice'),
+        (['--jobs', '0'], "'0' is not an integer of at least 1"),
+        (['--fault', 'unscaled'], 'needs --model scratch'),
+        (['--shipped', '--fault', 'lr'], 'leave out --fault'),
+        (['--shipped', '--epochs', '3'], 'leave out --epochs'),
+        (['--json', '--markdown'], 'not allowed with'),
+        (['--report', ''], "'' is not the name of a file"),
+        (['--report', '/'], "'/' is not the name of a file"),
+        (['--report', '/dev/null/x.html'], '/dev/null cannot be written to'),
+        (['--seeds', '²'], "'²' is not an integer"),
+    ],
+    ids=' '.join,
+)
+def test_wrong_usage_exits_with_2_and_says_why(arguments, message, capsys):
+    with pytest.raises(SystemExit) as caught:
+        cli.main(['reproduce', *arguments])
+    assert caught.value.code == 2 and message in capsys.readouterr().err
+
+
+def test_no_data_is_not_a_disagreement(monkeypatch, capsys):
+    monkeypatch.setenv('D2L_DATA', '/no/such/folder')
+    assert cli.main(['reproduce']) == 3
+    assert '/no/such/folder' in capsys.readouterr().err
+
+
+def test_the_command_trains_stores_and_says_what_it_cannot_judge(
+    monkeypatch, tmp_path, capsys
+):
+    monkeypatch.setenv('D2L_DATA', 'synthetic:60')
+    store = str(tmp_path / 'runs.jsonl')
+    small = ['--seeds', '3', '--epochs', '1', '--model', 'scratch', '--resplit']
+    assert cli.main(['reproduce', *small, '--store', store]) == 3
+    out = capsys.readouterr().out
+    assert 'COULD NOT BE JUDGED' in out and 'NOT Fashion-MNIST' in out
+    assert len(Store(store).results()) == 3
+
+
+def test_failed_runs_are_reported_by_the_exit_code(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv('D2L_DATA', 'synthetic:60')
+    store = Store(tmp_path / 'runs.jsonl')
+
+    def failing(specs, store, jobs):
+        for spec in specs:
+            store.add(RunFailure(spec, 'no memory'))
+
+    monkeypatch.setattr(reproducing, 'sweep', failing)
+    assert cli.main(['reproduce', '--seeds', '3', '--store', store.path]) == 3
+    assert 'scratch, seed 1: no memory' in capsys.readouterr().out

@@ -1,0 +1,151 @@
+"""One run: its specification, the same bits again, and what decides them."""
+
+import json
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from d2l_dropout import fashion_mnist
+from d2l_dropout.runs.mini_batches import stratified_split
+from d2l_dropout.runs.result import parse
+from d2l_dropout.runs.run import run
+from d2l_dropout.runs.spec import RunSpec
+
+SMALL = RunSpec(
+    num_epochs=1, num_hiddens1=16, num_hiddens2=16, batch_size=64, revision='synthetic'
+)
+
+
+@pytest.fixture(scope='module')
+def data():
+    return fashion_mnist.load('synthetic:600')
+
+
+@pytest.mark.parametrize('model', ['scratch', 'gluon'])
+def test_the_same_spec_gives_the_same_bits_in_another_process(model, data, python):
+    spec = replace(SMALL, model=model, seed=7)
+    code = (
+        'import sys\n'
+        'from d2l_dropout import fashion_mnist\n'
+        'from d2l_dropout.runs.run import run\n'
+        'from d2l_dropout.runs.spec import RunSpec\n'
+        'data = fashion_mnist.load("synthetic:600")\n'
+        'print(run(RunSpec.from_json(sys.argv[1]), data).digest)'
+    )
+    first, again = run(spec, data), run(spec, data)
+    other = python(
+        code, args=[spec.to_json()], env={'OMP_NUM_THREADS': str(first.threads)}
+    )
+    assert first.digest == again.digest == other.stdout.strip(), other.stderr
+    assert first.epochs == again.epochs
+
+
+@pytest.mark.parametrize(
+    'changed',
+    [
+        {'seed': 1},
+        {'drop_prob1': 0.1},
+        {'drop_prob2': 0.1},
+        {'lr': 0.1},
+        {'batch_size': 32},
+        {'num_examples': 300},
+        {'resplit': True},
+        {'noise': 'unscaled'},
+        {'noise': 'three_valued'},
+        {'noise': 'gaussian'},
+        {'noise': 'dropconnect'},
+        {'model': 'gluon', 'noise': 'dropconnect'},
+        {'input_noise': 0.1},
+        {'labels': 'permuted'},
+        {'test_on': 'validation'},
+        {'num_epochs': 2},
+        {'model': 'gluon'},
+        {'model': 'gluon', 'wd': 0.01},
+    ],
+    ids=str,
+)
+def test_whatever_the_spec_changes_changes_the_parameters(changed, data):
+    base = replace(SMALL, model='gluon') if 'wd' in changed else SMALL
+    assert run(replace(base, **changed), data).digest != run(base, data).digest
+
+
+@pytest.mark.parametrize('model', ['scratch', 'gluon'])
+def test_dropout_left_on_when_testing_changes_the_test_accuracy(model, data):
+    sizes = {'num_hiddens1': 64, 'num_hiddens2': 64, 'batch_size': 16}
+    spec = replace(SMALL, model=model, num_epochs=4, drop_prob2=0.8, **sizes)
+    right, wrong = (
+        run(replace(spec, dropout_at_test=on), data).epochs for on in (False, True)
+    )
+    assert right[0][:3] == wrong[0][:3]
+    assert right[3].test_acc > wrong[3].test_acc
+
+
+def test_a_run_depends_on_its_seed_alone_not_on_what_was_drawn_before(data):
+    first = run(SMALL, data)
+    random.random()
+    np.random.rand(3)
+    assert run(SMALL, data).digest == first.digest
+
+
+def test_specs_and_results_survive_json(data):
+    spec = replace(SMALL, num_examples=100, resplit=True)
+    assert RunSpec.from_json(spec.to_json()) == spec
+    assert hash(RunSpec.from_json(spec.to_json())) == hash(spec)
+    result = run(spec, data)
+    line = result.to_json()
+    assert '\n' not in line and parse(line) == result
+    assert result.threads >= 1 and result.versions['MXNet'] == '1.9.1'
+
+
+@pytest.mark.parametrize(
+    'changed, message',
+    [
+        ({'model': 'torch'}, "model is 'torch'; it must be one of 'scratch', 'gluon'"),
+        ({'drop_prob1': 1}, 'drop_prob1 is 1; it must be a number of at least 0 and'),
+        ({'drop_prob2': -0.1}, 'drop_prob2 is -0.1'),
+        ({'num_epochs': 0}, 'num_epochs is 0; it must be an integer of at least 1'),
+        ({'batch_size': 2.5}, 'batch_size is 2.5'),
+        ({'lr': 0}, 'lr is 0; it must be a number above 0'),
+        ({'wd': 0.1}, 'wd needs the model gluon'),
+        ({'seed': 2**32}, 'seed is 4294967296'),
+        ({'seed': True}, 'seed is True'),
+        ({'num_examples': 0}, 'num_examples is 0'),
+        ({'noise': 'none'}, "noise is 'none'; it must be one of 'dropout', 'unscaled'"),
+        ({'noise': 'unscaled', 'model': 'gluon'}, "'unscaled' needs the model scratch"),
+        ({'resplit': 1}, 'resplit is 1; it must be True or False'),
+    ],
+    ids=str,
+)
+def test_a_value_out_of_range_is_named(changed, message):
+    with pytest.raises(ValueError) as caught:
+        replace(SMALL, **changed)
+    assert message in str(caught.value)
+
+
+def test_json_that_is_no_spec_is_refused():
+    with pytest.raises(ValueError, match='a RunSpec has no dropout'):
+        RunSpec.from_json(json.dumps({'dropout': 0.5}))
+
+
+def test_data_of_another_revision_or_too_few_are_refused(data):
+    with pytest.raises(ValueError, match='revision synthetic; the run asks for 2017'):
+        run(RunSpec(), data)
+    with pytest.raises(ValueError, match='the training set has 600'):
+        run(replace(SMALL, num_examples=601), data)
+
+
+def test_a_split_is_stratified_and_loses_nobody():
+    images = np.arange(70, dtype='uint8').reshape(70, 1, 1)
+    labels = (np.arange(70) % 10).astype('uint8')
+    train, test = stratified_split(
+        (images[:60], labels[:60]), (images[60:], labels[60:]), np.random.RandomState(0)
+    )
+    assert np.bincount(train[1]).tolist() == [6] * 10
+    assert np.bincount(test[1]).tolist() == [1] * 10
+    pooled = np.concatenate([train[0], test[0]]).ravel()
+    assert sorted(pooled) == list(range(70))
+    for part_images, part_labels in (train, test):
+        assert (part_images.ravel() % 10 == part_labels).all()
+    assert test[0].ravel().tolist() != list(range(60, 70))

@@ -1,0 +1,118 @@
+"""The store: whole lines or none, whatever happens to its writers."""
+
+import errno
+import os
+from dataclasses import replace
+
+import pytest
+
+from d2l_dropout.metrics import EpochStats
+from d2l_dropout.runs.result import RunFailure, RunResult
+from d2l_dropout.runs.spec import RunSpec
+from d2l_dropout.runs.store import Store
+
+
+def result(seed):
+    spec = RunSpec(seed=seed)
+    return RunResult(spec, [EpochStats(1, 0.5, 0.25, 0.125)], 1.0, 'ab', 1, {}, 'x')
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path / 'folder' / 'runs.jsonl')
+
+
+def test_what_is_added_is_read_back_once_each(store):
+    assert store.read() == {}
+    assert store.add(result(1)) and store.add(result(2)) and not store.add(result(1))
+    assert store.read() == {RunSpec(seed=s): result(s) for s in (1, 2)}
+    with open(store.path) as file:
+        assert len(file.readlines()) == 2
+
+
+@pytest.mark.parametrize('cut', [1, 20, 200])
+def test_a_line_that_was_cut_off_is_not_believed_and_is_removed(store, cut):
+    store.add(result(1))
+    with open(store.path, 'a') as file:
+        file.write(result(2).to_json()[:-cut])
+    assert list(store.read()) == [RunSpec(seed=1)]
+    store.add(result(2))
+    assert store.read() == {RunSpec(seed=s): result(s) for s in (1, 2)}
+
+
+def test_a_failure_is_kept_until_a_run_gives_a_result(store):
+    failure = RunFailure(RunSpec(seed=1), 'no data')
+    assert store.add(failure) and not store.add(failure)
+    assert store.read() == {RunSpec(seed=1): failure} and store.results() == {}
+    assert store.add(result(1)) and not store.add(failure)
+    assert store.read() == store.results() == {RunSpec(seed=1): result(1)}
+
+
+def test_a_bad_line_elsewhere_is_an_error_that_names_it(store):
+    store.add(result(1))
+    with open(store.path, 'a') as file:
+        file.write('{"spec": {}}\n')
+    with pytest.raises(ValueError, match=r'runs.jsonl, line 2: .*Remove the line'):
+        store.read()
+
+
+def test_a_file_of_something_else_is_refused_and_kept(store):
+    os.makedirs(os.path.dirname(store.path))
+    for text in ('my notes', 'my\nnotes', '{"a": 1}\n'):
+        with open(store.path, 'w') as file:
+            file.write(text)
+        with pytest.raises(ValueError, match='runs.jsonl'):
+            store.add(result(1))
+        with open(store.path) as file:
+            assert file.read() == text
+
+
+def test_a_full_disk_leaves_the_file_as_it_was(store, monkeypatch):
+    store.add(result(1))
+
+    def full(handle):
+        raise OSError(errno.ENOSPC, 'No space left on device')
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, 'fsync', full)
+        with pytest.raises(OSError, match='No space left'):
+            store.add(result(2))
+    assert list(store.read()) == [RunSpec(seed=1)]
+    assert store.add(result(2))
+
+
+def test_two_processes_writing_at_once_lose_and_double_nothing(store, python):
+    code = (
+        'import sys, threading\n'
+        'from test_store import Store, result\n'
+        'for seed in range(int(sys.argv[1]), int(sys.argv[1]) + 60):\n'
+        '    Store(sys.argv[2]).add(result(seed))'
+    )
+    import threading
+
+    here = (
+        os.path.dirname(os.path.dirname(__file__))
+        + os.pathsep
+        + os.path.dirname(__file__)
+    )
+    threads = [
+        threading.Thread(
+            target=python,
+            args=(code,),
+            kwargs={'args': [first, store.path], 'env': {'PYTHONPATH': here}},
+        )
+        for first in (0, 30)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with open(store.path) as file:
+        assert len(file.readlines()) == 90
+    assert set(store.read()) == {RunSpec(seed=s) for s in range(90)}
+
+
+def test_results_of_specs_that_differ_are_kept_apart(store):
+    store.add(result(1))
+    other = replace(result(1), spec=RunSpec(seed=1, model='gluon'))
+    assert store.add(other) and len(store.read()) == 2

@@ -1,0 +1,140 @@
+"""Many runs: side by side, and nothing lost when something is killed (Linux)."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import pytest
+
+from d2l_dropout.runs.result import RunFailure
+from d2l_dropout.runs.spec import RunSpec
+from d2l_dropout.runs.store import Store
+from d2l_dropout.runs.sweep import sweep
+
+pytestmark = pytest.mark.one_python
+
+SMALL = RunSpec(num_epochs=1, num_hiddens1=8, num_hiddens2=8, revision='synthetic')
+SWEEP = """
+import sys
+from test_sweep import SPECS, Store, sweep
+failed = sweep(SPECS, Store(sys.argv[1]), jobs=2)
+sys.exit(len(failed))
+"""
+SPECS = [replace(SMALL, seed=seed) for seed in range(6)]
+
+
+def start(path):
+    env = dict(
+        os.environ,
+        PYTHONPATH=os.path.dirname(os.path.dirname(__file__))
+        + os.pathsep
+        + os.path.dirname(__file__),
+    )
+    return subprocess.Popen([sys.executable, '-c', SWEEP, str(path)], env=env)
+
+
+def status(pid):
+    """State and parent of a process, or None if it has ended."""
+    try:
+        with open(f'/proc/{pid}/stat') as file:
+            state, parent = file.read().rpartition(')')[2].split()[:2]
+    except OSError:
+        return None
+    return None if state == 'Z' else (state, int(parent))
+
+
+def workers_of(parent):
+    """The processes that `parent` has started."""
+    pids = [int(name) for name in os.listdir('/proc') if name.isdigit()]
+    return [pid for pid in pids if (status(pid) or (None, None))[1] == parent]
+
+
+def first_workers(process):
+    """The workers of a sweep as soon as it has some: they have seconds to go."""
+    end = time.time() + 60
+    while time.time() < end and process.poll() is None:
+        workers = workers_of(process.pid)
+        if workers:
+            return workers
+        time.sleep(0.02)
+    raise AssertionError('the sweep started no worker')
+
+
+@pytest.fixture(autouse=True)
+def little_data(monkeypatch):
+    monkeypatch.setenv('D2L_DATA', 'synthetic:60')
+
+
+@pytest.fixture(scope='module')
+def undisturbed(tmp_path_factory):
+    """The digests of `SPECS`, from a sweep that nothing disturbed."""
+    store = Store(tmp_path_factory.mktemp('sweep') / 'runs.jsonl')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv('D2L_DATA', 'synthetic:60')
+        assert sweep(SPECS, store, jobs=2) == {}
+    return digests(store)
+
+
+def digests(store):
+    return {spec: result.digest for spec, result in store.read().items()}
+
+
+def test_only_what_is_missing_is_run(tmp_path, undisturbed):
+    store = Store(tmp_path / 'runs.jsonl')
+    assert sweep(SPECS[:2], store) == {}
+    before = os.stat(store.path).st_mtime_ns
+    assert sweep(SPECS[:2], store) == {}
+    assert os.stat(store.path).st_mtime_ns == before
+    assert digests(store) == {spec: undisturbed[spec] for spec in SPECS[:2]}
+
+
+def test_a_run_that_fails_is_reported_and_stops_nobody(tmp_path):
+    bad = replace(SMALL, num_examples=61)
+    store = Store(tmp_path / 'runs.jsonl')
+    failed = sweep([bad, SPECS[0]], store, jobs=1)
+    assert list(failed) == [bad] and 'the training set has 60' in failed[bad]
+    assert list(store.results()) == [SPECS[0]]
+    assert store.read()[bad] == RunFailure(bad, failed[bad])
+
+
+def test_a_worker_that_is_killed_is_started_again(tmp_path, undisturbed):
+    process = start(tmp_path / 'runs.jsonl')
+    os.kill(first_workers(process)[0], signal.SIGKILL)
+    assert process.wait(timeout=120) == 0
+    assert digests(Store(tmp_path / 'runs.jsonl')) == undisturbed
+
+
+@pytest.mark.slow
+def test_ten_kill_9s_of_the_parent_lose_nothing(tmp_path, undisturbed):
+    path, rng = tmp_path / 'runs.jsonl', random.Random(1)
+    for _ in range(10):
+        process = start(path)
+        time.sleep(rng.uniform(1, 5))
+        workers = workers_of(process.pid)
+        process.kill()
+        process.wait()
+        wait_for_the_end_of(workers)
+    assert start(path).wait(timeout=120) == 0
+    with open(path) as file:
+        assert len(file.readlines()) == len(SPECS)
+    assert digests(Store(path)) == undisturbed
+
+
+def wait_for_the_end_of(pids):
+    """No worker outlives its parent for long."""
+    end = time.time() + 30
+    while any(status(pid) for pid in pids):
+        assert time.time() < end, 'a worker outlived its parent'
+        time.sleep(0.05)
+
+
+def test_ctrl_c_ends_the_workers_too(tmp_path):
+    process = start(tmp_path / 'runs.jsonl')
+    workers = first_workers(process)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=60) != 0
+    wait_for_the_end_of(workers)

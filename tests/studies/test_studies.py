@@ -1,0 +1,161 @@
+"""Each study asks for runs, and shows what they gave in both languages."""
+
+import re
+
+import fake_studies
+import pytest
+
+from d2l_dropout import answers, cli
+from d2l_dropout.claims import CLAIMS
+from d2l_dropout.plots import style
+from d2l_dropout.runs.store import Store
+from d2l_dropout.studies import running
+from d2l_dropout.studies.estimates import Estimate, difference, estimate, within_noise
+from d2l_dropout.studies.study import Scale
+from d2l_dropout.studies.text import Table, Text
+
+every_study = pytest.mark.parametrize('name', answers.NAMES)
+
+
+@every_study
+def test_a_study_shows_its_numbers_in_both_languages(name):
+    study = answers.find(name)
+    for scale in study.SCALES.values():
+        kept = fake_studies.keep_all(study, scale)
+        en, ko = (
+            answers.as_markdown(study, scale, kept, lang) for lang in ('en', 'ko')
+        )
+        assert study.TITLE.en in en and study.TITLE.ko in ko
+        assert '{' not in en + ko and 'Text(' not in en + ko
+        assert not re.search('[가-힣]', en) and re.search('[가-힣]', ko)
+        # The same numbers stand in both.
+        numbers = [sorted(re.findall(r'[-+]?\d+\.\d+', text)) for text in (en, ko)]
+        assert numbers[0] == numbers[1]
+        assert ('Quick mode' in en) == ('빠른 모드' in ko) == (scale.name == 'quick')
+
+
+@every_study
+def test_a_study_draws_a_figure_that_says_what_it_was_made_with(name):
+    study = answers.find(name)
+    for scale in study.SCALES.values():
+        kept = fake_studies.keep_all(study, scale)
+        svg = style.as_svg(study.figure(scale, kept), name).decode()
+        assert scale.name + ': ' in svg
+
+
+@pytest.mark.parametrize('name', answers.NAMES)
+def test_a_full_study_has_five_seeds_and_the_runs_it_ships_are_all_it_needs(name):
+    study = answers.find(name)
+    scale, kept = study.SCALES['full'], running.shipped(study)
+    assert scale.num_seeds >= 5
+    assert running.missing(study, scale, kept) == []
+    needed = set(study.specs(scale, kept))
+    assert set(kept) == needed
+    assert {r.spec.revision for r in kept.values()} <= {'2017-08-31'}
+
+
+@pytest.mark.parametrize('command', [['problem', '1'], ['claim', 'random-labels']])
+def test_what_is_not_there_says_how_to_get_it(command, capsys, monkeypatch):
+    monkeypatch.setattr(running, 'shipped', lambda study: {})
+    assert cli.main(command) == 3
+    assert 'run it with --full' in capsys.readouterr().err
+
+
+def test_there_are_eight_problems_and_five_claims():
+    assert len(answers.PROBLEMS) == 8 and len(CLAIMS) == 5
+    with pytest.raises(ValueError, match="'problem 9' is none of 'problem 1'"):
+        answers.find('problem 9')
+
+
+def test_an_interval_is_students(monkeypatch):
+    # Three values with s.d. 1: half the interval is t(2, 0.975) / sqrt(3).
+    result = estimate([1.0, 2.0, 3.0])
+    assert result.mean == 2 and result.n == 3
+    assert result.half_width == pytest.approx(4.302653 / 3**0.5)
+    assert estimate([1.0, 2.0, 3.0], num_looks=10).half_width > 2 * result.half_width
+    with pytest.raises(ValueError, match='at least two seeds'):
+        estimate([1.0])
+
+
+def test_pairing_by_seed_takes_the_noise_of_the_seeds_away():
+    paired = difference([1.0, 5.0, 9.0], [0.9, 4.9, 8.9])
+    assert paired.mean == pytest.approx(0.1) and paired.half_width < 1e-9
+    assert paired.clear and within_noise(paired).en == 'more than the noise'
+    assert within_noise(Estimate(0.1, 0.2, 3)).en == 'within the noise'
+    assert Estimate(0.1, 0.2, 3).signed_percent() == '+10.00 ± 20.00'
+
+
+def test_a_table_is_aligned_markdown_in_each_language():
+    table = Table(['a', Text('b', '나')], [['1', Text('two', '둘')]])
+    assert table.markdown('en') == '| a | b   |\n| - | --- |\n| 1 | two |'
+    assert '나' in table.markdown('ko')
+
+
+def test_the_command_shows_what_ships_and_writes_the_figure(tmp_path, capsys):
+    path = tmp_path / 'new' / 'figure.svg'
+    assert cli.main(['problem', '1', '--language', 'ko', '--figure', str(path)]) == 0
+    assert '드롭아웃 확률' in capsys.readouterr().out
+    assert path.read_bytes().startswith(b'<?xml')
+    assert [p.name for p in path.parent.iterdir()] == ['figure.svg']
+
+
+def test_a_quick_run_of_a_study_is_kept_and_not_run_again(
+    small_data, tmp_path, capsys, monkeypatch
+):
+    study = answers.find('problem 4')
+    settings = {'num_epochs': 1, 'num_examples': 300}
+    monkeypatch.setitem(study.SCALES, 'quick', Scale('quick', 2, settings))
+    store = tmp_path / 'runs.jsonl'
+    command = ['problem', '4', '--quick', '--store', str(store)]
+    assert cli.main(command) == 0
+    out = capsys.readouterr().out
+    assert 'Quick mode' in out and 'data synthetic' in out
+    lines = store.read_text()
+    assert cli.main(command) == 0
+    assert store.read_text() == lines and capsys.readouterr().out == out
+
+
+def test_wrong_usage_is_said(capsys, tmp_path):
+    for argv, message in [
+        (['problem', '9'], "'9' is not an integer from 1 to 8"),
+        (['claim', 'no'], 'invalid choice'),
+        (['problem', '1', '--store', 'x'], '--store and --jobs need --quick or --full'),
+        (['problem', '1', '--figure', 'x.pdf'], 'ends in .svg or .png'),
+    ]:
+        with pytest.raises(SystemExit) as exit:
+            cli.main(argv)
+        assert exit.value.code == 2 and message in capsys.readouterr().err
+
+
+def test_a_run_that_fails_is_said_and_the_exit_code_tells(
+    monkeypatch, capsys, tmp_path, small_data
+):
+    monkeypatch.setattr(
+        running, 'sweep', lambda specs, *_: {specs[0]: 'ValueError: no luck'}
+    )
+    command = ['problem', '1', '--quick', '--store', str(tmp_path / 'runs.jsonl')]
+    assert cli.main(command) == 3
+    assert 'ValueError: no luck' in capsys.readouterr().err
+
+
+def test_the_time_of_a_full_run_is_what_the_shipped_runs_took(tmp_path):
+    study = answers.find('problem 1')
+    specs = study.SCALES['full'].specs()
+    known = {spec: fake_studies.result(spec) for spec in specs}
+    assert running.expected_seconds(specs, known, jobs=1) == 4 * len(specs)
+    assert running.expected_seconds(specs, {}, jobs=1) is None
+    store = Store(tmp_path / 'none.jsonl')
+    assert running.missing(study, study.SCALES['quick'], store.results())
+
+
+def test_a_study_without_runs_needs_no_data(monkeypatch, tmp_path):
+    monkeypatch.setenv('D2L_DATA', str(tmp_path / 'nowhere'))
+    study = answers.find('unbiased-noise')
+    scale = study.SCALES['quick']
+    assert running.on_the_data_here(study, scale) is scale
+
+
+def test_runs_that_are_compared_seed_by_seed_follow_each_other():
+    study = answers.find('problem 1')
+    seeds = [spec.seed for spec in running.missing(study, study.SCALES['full'], {})]
+    assert seeds == sorted(seeds)
