@@ -23,17 +23,19 @@ def _main():
 
 def _seconds_a_step(kvstore):
     from d2l_dropout import compat
-    from d2l_dropout.distributed.replicas import Replicas
+    from d2l_dropout.distributed.kvstore import KVStoreCommunicator
     from d2l_dropout.runs.spec import RunSpec
+    from d2l_dropout.runs.training import make_model
 
     mx = compat.import_mxnet()
-    replicas = Replicas(RunSpec(), [mx.cpu()], kvstore)
-    replicas.prepare()
-    replicas.exchange()  # the first is slower
+    spec, communicator = RunSpec(), KVStoreCommunicator(kvstore)
+    model = make_model(spec)
+    communicator.start(model, spec)
+    communicator.exchange(model)  # the first is slower
     mx.nd.waitall()
     start = time.perf_counter()
     for _ in range(NUM_STEPS):
-        replicas.exchange()
+        communicator.exchange(model)
     mx.nd.waitall()
     return (time.perf_counter() - start) / NUM_STEPS
 

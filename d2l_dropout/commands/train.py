@@ -10,8 +10,8 @@ import sys
 
 from d2l_dropout import fashion_mnist
 from d2l_dropout.commands import integer
+from d2l_dropout.models.model import KINDS
 from d2l_dropout.runs.spec import (
-    GLUON_NOISES,
     LABELS,
     MEASURES,
     MODELS,
@@ -43,7 +43,8 @@ _HELP = {
     'num_examples': 'train on the first so many examples',
     'resplit': 'draw a fresh split of all examples',
     'no_shuffle': 'take the examples in the same order in each epoch',
-    'noise': f'what hidden units meet in training; Gluon has {", ".join(GLUON_NOISES)}',
+    'noise': 'the noise on hidden units or weights in training; '
+    + '; '.join(f'{name} has {", ".join(kind.noises)}' for name, kind in KINDS.items()),
     'input_noise': 'standard deviation of noise on each pixel, in [0, 1]',
     'labels': "'permuted' says nothing about the images",
     'test_on': "'validation' holds out the last sixth of the training set",
@@ -156,9 +157,11 @@ def _join(args):
 
 def _train(args, spec, ctxs, kvstore, saved):
     from d2l_dropout.distributed import checkpoint
-    from d2l_dropout.distributed.training import Training
+    from d2l_dropout.distributed.kvstore import KVStoreCommunicator
+    from d2l_dropout.runs.training import Training
 
-    training = Training(spec, ctxs, kvstore)
+    communicator = KVStoreCommunicator(kvstore) if kvstore else None
+    training = Training(spec, ctxs, communicator)
     if saved and training.is_first:
         _say_where_it_differs(saved.about, training.about())
         print(*saved.epochs, sep='\n', flush=True)
@@ -256,18 +259,16 @@ def _progress(training):
 
 
 def _print_end(spec, training):
-    from d2l_dropout.runs.build import digest
-
     if spec.measure:
         print(json.dumps(training.measure()))
     about = ', '.join(f'{k} {v}' for k, v in training.about().items() if v)
     print(f'seed {spec.seed}, data {spec.revision}, {about}')
-    print(f'SHA-256 of the parameters: {digest(training.parameters())}')
+    print(f'SHA-256 of the parameters: {training.model.digest()}')
 
 
 def _evaluate(args):
     from d2l_dropout.distributed import checkpoint
-    from d2l_dropout.distributed.training import evaluate
+    from d2l_dropout.runs.training import evaluate
 
     saved = checkpoint.load(args.eval)
     accuracy = evaluate(saved, _contexts(args)[0])

@@ -10,35 +10,14 @@ import os
 import re
 import tempfile
 from pathlib import Path
-from typing import Any, Dict, List, NamedTuple
 
 from d2l_dropout import compat
 from d2l_dropout.metrics import EpochStats
+from d2l_dropout.runs.result import Checkpoint
 from d2l_dropout.runs.spec import RunSpec
 
 mx = compat.import_mxnet()
 _RUN = 'run.json'
-
-
-class Checkpoint(NamedTuple):
-    """A run as far as it has come.
-
-    Attributes
-    ----------
-    spec : RunSpec
-    epochs : list of EpochStats
-        Of the epochs that are done.
-    params : dict of str to NDArray
-        After the last of them: W1, b1, ..., b3 of the scratch net; of a net in Gluon
-        under the names that its `load_parameters` reads.
-    about : dict
-        Devices, workers, threads and versions.
-    """
-
-    spec: RunSpec
-    epochs: List[EpochStats]
-    params: Dict[str, Any]
-    about: Dict[str, Any]
 
 
 def holds_a_run(folder):

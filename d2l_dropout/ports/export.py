@@ -4,16 +4,14 @@ import numpy as np
 
 from d2l_dropout import compat, fashion_mnist
 from d2l_dropout.compat import environment
-from d2l_dropout.d2l import sgd
-from d2l_dropout.models.dropout import dropout
-from d2l_dropout.models.mlp import ScratchMLP, gluon_mlp
+from d2l_dropout.models import model as models
 from d2l_dropout.ports.files import Case, save
-from d2l_dropout.ports.tensors import NUM_STEPS, PARAMS, WEIGHTS, Settings
+from d2l_dropout.ports.tensors import NUM_STEPS, PARAMS, Settings
 
 mx = compat.import_mxnet()
 from mxnet import autograd, gluon, nd  # noqa: E402
 
-MODELS = ('scratch', 'gluon')
+MODELS = tuple(models.KINDS)
 #: Of the small case: made-up images of so many pixels, and the sizes of the layers.
 _TINY = {'num_inputs': 12, 'num_hiddens1': 16, 'num_hiddens2': 8}
 _TINY_BATCH = 8
@@ -112,15 +110,16 @@ def _record(model, seed, batches, data, num_inputs=784, **sizes):
     """Train on all batches but the last, predict that, and keep what is computed."""
     np.random.seed(seed)
     mx.random.seed(seed)
-    recorder = (_Scratch if model == 'scratch' else _Gluon)(num_inputs, sizes)
-    tensors = {f'init/{n}': p.asnumpy() for n, p in zip(PARAMS, recorder.params())}
+    recorder = _Recorder(model, num_inputs, sizes)
+    params = zip(PARAMS, recorder.model.params())
+    tensors = {f'init/{name}': param.asnumpy() for name, param in params}
     for k, (X, y) in enumerate(batches[:-1], 1):
         for name, value in _step(recorder, nd.array(X), nd.array(y)).items():
             if k == 1 or not name.startswith(('grad', 'Z', 'H', 'scores')):
                 tensors[f'step{k}/{name}'] = value
         tensors.update({f'step{k}/X': X, f'step{k}/y': y})
     X, y = batches[-1]
-    scores = recorder.net(nd.array(X)).asnumpy()
+    scores = recorder.model.nets[0](nd.array(X)).asnumpy()
     acc = np.float32((scores.argmax(axis=1) == y).mean())
     tensors.update({'predict/X': X, 'predict/y': y, 'predict/scores': scores})
     tensors['predict/test_acc'] = acc
@@ -138,14 +137,14 @@ def _record(model, seed, batches, data, num_inputs=784, **sizes):
 
 def _step(recorder, X, y):
     """Make one update and return what was computed on the way, by name."""
-    recorder.seen = []
+    recorder.seen, model = [], recorder.model
     with autograd.record():
-        scores = recorder.net(X)
+        scores = model.nets[0](X)
         loss = gluon.loss.SoftmaxCrossEntropyLoss()(scores, y)
         total = loss.sum()
     total.backward()
     (H1, mask1, H1_dropped), (H2, mask2, H2_dropped) = recorder.seen
-    W1, b1, W2, b2 = recorder.in_scratch_layout()[:4]
+    W1, b1, W2, b2 = [*model.scratch_params().values()][:4]
     results = {
         'Z1': nd.dot(X, W1) + b1,
         'H1': H1,
@@ -158,10 +157,10 @@ def _step(recorder, X, y):
     }
     results = {name: value.asnumpy() for name, value in results.items()}
     results.update(mask1=mask1, mask2=mask2)
-    for name, grad in zip(PARAMS, recorder.grads()):
+    for name, grad in zip(PARAMS, model.grads()):
         results[f'grad/{name}'] = grad.asnumpy() / np.float32(len(X))
-    recorder.update(len(X))
-    results.update((n, p.asnumpy()) for n, p in zip(PARAMS, recorder.params()))
+    model.update(len(X))
+    results.update((n, p.asnumpy()) for n, p in zip(PARAMS, model.params()))
     results['mean_loss'] = results['loss'].mean()
     right = results['scores'].argmax(axis=1) == y.asnumpy()
     results['train_acc'] = np.float32(right.mean())
@@ -169,9 +168,13 @@ def _step(recorder, X, y):
 
 
 class _Recorder:
-    """A net, and what each of its dropout layers met in the last pass."""
+    """A model, and what each of its dropout layers met in the last pass."""
 
-    def __init__(self):
+    def __init__(self, kind, num_inputs, sizes):
+        self.model = models.make(kind, num_inputs=num_inputs, **_DROP_PROBS, **sizes)
+        self.model.draw_weights()
+        self.model.prepare(_LR)
+        self.model.wrap_dropout(self._masked)
         self.seen, self._draws = [], 0
 
     def _masked(self, H, layer):
@@ -188,54 +191,3 @@ class _Recorder:
         dropped = layer(H)
         self.seen.append((H, mask, dropped))
         return dropped
-
-
-class _Scratch(_Recorder):
-    def __init__(self, num_inputs, sizes):
-        super().__init__()
-        self.net = ScratchMLP(num_inputs=num_inputs, **_DROP_PROBS, **sizes)
-        self.net.noise = lambda H, p: self._masked(H, lambda Z: dropout(Z, p))
-
-    def params(self):
-        return self.net.params
-
-    in_scratch_layout = params
-
-    def grads(self):
-        return [param.grad for param in self.net.params]
-
-    def update(self, batch_size):
-        sgd(self.net.params, _LR, batch_size)
-
-
-class _Gluon(_Recorder):
-    def __init__(self, num_inputs, sizes):
-        super().__init__()
-        self.net = gluon_mlp(**_DROP_PROBS, **sizes)
-        self.net(nd.zeros((1, num_inputs)))  # now the first layer knows its inputs
-        for layer in self.net:
-            if isinstance(layer, gluon.nn.Dropout):
-                layer.forward = self._recording(layer.forward)
-        settings = {'learning_rate': _LR}
-        self._trainer = gluon.Trainer(self.net.collect_params(), 'sgd', settings)
-
-    def _recording(self, forward):
-        def record(H):
-            return self._masked(H, forward) if autograd.is_training() else forward(H)
-
-        return record
-
-    def _parameters(self):
-        return self.net.collect_params().values()
-
-    def params(self):
-        return [param.data() for param in self._parameters()]
-
-    def in_scratch_layout(self):
-        return [p.T if n in WEIGHTS else p for n, p in zip(PARAMS, self.params())]
-
-    def grads(self):
-        return [param.grad() for param in self._parameters()]
-
-    def update(self, batch_size):
-        self._trainer.step(batch_size)

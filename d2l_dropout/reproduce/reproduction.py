@@ -27,7 +27,7 @@ from d2l_dropout.runs.sweep import sweep
 
 _CELLS_1_AND_2 = (
     'import contextlib, io, sys\n'
-    'from d2l_dropout import chapter\n'
+    'from d2l_dropout.book import chapter\n'
     'with contextlib.redirect_stdout(io.StringIO()):\n'
     '    printed = chapter.run_cells(2)[1]\n'
     'sys.stdout.write(printed)'

@@ -1,8 +1,8 @@
-"""What a training run gave, and the line of JSON it is kept as."""
+"""What a training run gave: as the line of JSON it is kept as, or on the way."""
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Dict, List, Optional
+from typing import Any, Dict, List, NamedTuple, Optional
 
 from d2l_dropout.metrics import EpochStats
 from d2l_dropout.runs.spec import RunSpec
@@ -75,6 +75,26 @@ class RunFailure:
         str
         """
         return json.dumps(asdict(self))
+
+
+class Checkpoint(NamedTuple):
+    """A run as far as it has come.
+
+    Attributes
+    ----------
+    spec : RunSpec
+    epochs : list of EpochStats
+        Of the epochs that are done.
+    params : dict of str to NDArray
+        After the last of them, as `Model.state` returns them.
+    about : dict
+        Devices, workers, threads and versions.
+    """
+
+    spec: RunSpec
+    epochs: List[EpochStats]
+    params: Dict[str, Any]
+    about: Dict[str, Any]
 
 
 def parse(line):

@@ -9,24 +9,10 @@ import sys
 import threading
 import time
 
-from d2l_dropout import compat
 from d2l_dropout.compat import environment
-from d2l_dropout.d2l import train_epochs
-from d2l_dropout.runs.build import (
-    as_tested,
-    digest,
-    in_scratch_layout,
-    make_net,
-    parameters,
-    seed_all,
-)
-from d2l_dropout.runs.measures import measure
-from d2l_dropout.runs.mini_batches import load, mini_batches
 from d2l_dropout.runs.result import RunResult
 from d2l_dropout.runs.spec import RunSpec
-
-compat.import_mxnet()
-from mxnet import gluon  # noqa: E402
+from d2l_dropout.runs.training import Training
 
 
 def run(spec, data=None):
@@ -51,40 +37,20 @@ def run(spec, data=None):
     fashion_mnist.DataError
         If they cannot be loaded.
     """
-    data = load(spec, data)
-    seed_all(spec.seed)
-    train_iter, test_iter = mini_batches(spec, data)
-    net = make_net(spec)
+    training = Training(spec, data=data)
     start = time.perf_counter()
-    epochs = list(
-        train_epochs(
-            as_tested(spec, net),
-            train_iter,
-            test_iter,
-            gluon.loss.SoftmaxCrossEntropyLoss(),
-            spec.num_epochs,
-            spec.batch_size,
-            **_how_to_train(spec, net),
-        )
-    )
+    epochs = list(training.epochs())
     seconds = time.perf_counter() - start
     return RunResult(
         spec,
         epochs,
         round(seconds, 2),
-        digest(parameters(net)),
+        training.model.digest(),
         environment.num_threads(),
         environment.versions(),
         environment.machine(),
-        measure(spec, in_scratch_layout(spec, parameters(net)), train_iter, test_iter),
+        training.measure(),
     )
-
-
-def _how_to_train(spec, net):
-    if spec.model == 'scratch':
-        return {'params': net.params, 'lr': spec.lr}
-    settings = {'learning_rate': spec.lr, 'wd': spec.wd}
-    return {'trainer': gluon.Trainer(net.collect_params(), 'sgd', settings)}
 
 
 def _end_with_parent():

@@ -4,10 +4,10 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Optional
 
-MODELS = ('scratch', 'gluon')
-NOISES = ('dropout', 'unscaled', 'three_valued', 'gaussian', 'dropconnect')
-#: Those that the net in Gluon has too.
-GLUON_NOISES = ('dropout', 'dropconnect')
+from d2l_dropout.models.model import KINDS
+
+MODELS = tuple(KINDS)
+NOISES = tuple(dict.fromkeys(n for kind in KINDS.values() for n in kind.noises))
 LABELS = ('true', 'permuted')
 TEST_SETS = ('test', 'validation')
 MEASURES = ('train_acc', 'activations', 'passes', 'units')
@@ -92,8 +92,9 @@ class RunSpec:
         _check_range('lr', self.lr, float, 0, above=True)
         _check_range('wd', self.wd, float, 0)
         _check_range('seed', self.seed, int, 0, below=2**32)
-        if self.wd and self.model == 'scratch':
-            raise ValueError('wd needs the model gluon: the scratch sgd has none.')
+        if self.wd and not KINDS[self.model].has_weight_decay:
+            able = _kinds_where(lambda kind: kind.has_weight_decay)
+            raise ValueError(f"wd needs the model {able}: the book's sgd has none.")
         if self.num_examples is not None:
             _check_range('num_examples', self.num_examples, int, 1)
         _check_choice('noise', self.noise, NOISES)
@@ -101,8 +102,9 @@ class RunSpec:
         _check_choice('test_on', self.test_on, TEST_SETS)
         _check_choice('measure', self.measure, (None, *MEASURES))
         _check_range('input_noise', self.input_noise, float, 0)
-        if self.model == 'gluon' and self.noise not in GLUON_NOISES:
-            raise ValueError(f'noise {self.noise!r} needs the model scratch.')
+        if self.noise not in KINDS[self.model].noises:
+            able = _kinds_where(lambda kind: self.noise in kind.noises)
+            raise ValueError(f'noise {self.noise!r} needs the model {able}.')
         for name in ('resplit', 'shuffle', 'dropout_at_test'):
             value = getattr(self, name)
             if not isinstance(value, bool):
@@ -140,6 +142,10 @@ class RunSpec:
         if unknown:
             raise ValueError(f'a RunSpec has no {", ".join(sorted(unknown))}.')
         return cls(**values)
+
+
+def _kinds_where(able):
+    return ' or '.join(name for name, kind in KINDS.items() if able(kind))
 
 
 def _check_choice(name, value, allowed):

@@ -15,8 +15,8 @@ import pytest
 from d2l_dropout import cli, compat, fashion_mnist
 from d2l_dropout.distributed import checkpoint, cluster
 from d2l_dropout.distributed.launch import SomeoneDied, launch
-from d2l_dropout.distributed.training import Training
 from d2l_dropout.runs.spec import RunSpec
+from d2l_dropout.runs.training import Training
 
 mx = compat.import_mxnet()
 
@@ -123,7 +123,7 @@ def test_two_workers_of_batch_10_give_what_one_process_of_batch_20_gives(
     epochs = list(one.epochs())
     two = checkpoint.load(tmp_path)
     assert two.about['workers'] == 2
-    for ours, theirs in zip(one.parameters(), two.params.values()):
+    for ours, theirs in zip(one.model.params(), two.params.values()):
         assert float(abs(ours - theirs).max().asscalar()) < 1e-6
     for ours, theirs in zip(epochs, two.epochs):
         assert ours == pytest.approx(theirs, rel=1e-5)

@@ -8,11 +8,12 @@ import pytest
 
 from d2l_dropout import cli, compat, fashion_mnist
 from d2l_dropout.distributed import checkpoint
-from d2l_dropout.distributed.training import Training, evaluate, worker_seed
-from d2l_dropout.runs.build import digest
+from d2l_dropout.distributed.kvstore import KVStoreCommunicator
 from d2l_dropout.runs.mini_batches import Shard, mini_batches
 from d2l_dropout.runs.run import run
+from d2l_dropout.runs.seeds import worker_seed
 from d2l_dropout.runs.spec import RunSpec
+from d2l_dropout.runs.training import Training, evaluate
 
 mx = compat.import_mxnet()
 
@@ -33,13 +34,16 @@ def data():
 
 
 def trained(spec, data, ctxs=None, kvstore=None, resume=None):
-    ctxs = ctxs or [mx.cpu()]
-    training = Training(spec, ctxs, kvstore and mx.kv.create(kvstore), data)
+    training = Training(spec, ctxs, kvstore and communicator(kvstore), data)
     return training, list(training.epochs(resume))
 
 
+def communicator(kvstore):
+    return KVStoreCommunicator(mx.kv.create(kvstore))
+
+
 def left_after_one_epoch(spec, data, folder, **where):
-    training = Training(spec, list(where.pop('ctxs', [mx.cpu()])), data=data, **where)
+    training = Training(spec, data=data, **where)
     next(training.epochs())
     checkpoint.save(folder, training.checkpoint())
     return checkpoint.load(folder)
@@ -64,11 +68,11 @@ def test_training_gives_the_bits_of_a_run_also_when_it_is_resumed(
     spec = replace(SMALL, **settings)
     expected = run(spec, data)
     training, epochs = trained(spec, data)
-    assert digest(training.parameters()) == expected.digest
+    assert training.model.digest() == expected.digest
     assert epochs == expected.epochs
     saved = left_after_one_epoch(spec, data, tmp_path)
     training, epochs = trained(spec, data, resume=saved)
-    assert digest(training.parameters()) == expected.digest
+    assert training.model.digest() == expected.digest
     assert [*saved.epochs, *epochs] == expected.epochs
 
 
@@ -88,7 +92,7 @@ def apart_by(training, other):
     """The largest difference in each of the six parameters."""
     return [
         float(abs(ours - theirs).max().asscalar())
-        for ours, theirs in zip(training.parameters(), other.parameters())
+        for ours, theirs in zip(training.model.params(), other.model.params())
     ]
 
 
@@ -96,24 +100,24 @@ def apart_by(training, other):
 def test_two_devices_are_resumed_with_the_same_bits(model, data, tmp_path):
     spec = replace(SMALL, model=model)
     expected, _ = trained(spec, data, TWO, 'device')
-    kvstore = mx.kv.create('device')
-    saved = left_after_one_epoch(spec, data, tmp_path, ctxs=TWO, kvstore=kvstore)
+    two = {'ctxs': TWO, 'communicator': communicator('device')}
+    saved = left_after_one_epoch(spec, data, tmp_path, **two)
     training, _ = trained(spec, data, TWO, 'device', resume=saved)
-    assert digest(training.parameters()) == digest(expected.parameters())
+    assert training.model.digest() == expected.model.digest()
 
 
 def test_both_devices_hold_the_same_parameters_after_training(data):
     spec = replace(SMALL, num_epochs=1)
     training, _ = trained(spec, data, TWO, 'device')
-    first, second = (net.params for net in training._replicas.nets)
-    assert digest(first) == digest(second)
-    assert {param.context for param in second} == {mx.cpu(1)}
+    for (first, second), _ in training.model.copies():
+        assert (first.asnumpy() == second.asnumpy()).all()
+        assert second.context == mx.cpu(1)
 
 
 def test_a_last_mini_batch_smaller_than_the_devices_is_refused(data):
     spec = replace(SMALL, num_examples=41)
     with pytest.raises(ValueError, match='has 1 of the 41 examples, too few for 2 dev'):
-        Training(spec, TWO, mx.kv.create('device'), data)
+        Training(spec, TWO, communicator('device'), data)
 
 
 def test_the_shards_are_disjoint_and_their_batches_make_up_the_batch_of_one(data):

@@ -1,0 +1,117 @@
+"""Noise in place of dropout: that of problem 8, and that of wrong implementations."""
+
+from d2l_dropout import compat
+from d2l_dropout.models.dropout import dropout
+
+compat.import_mxnet()
+from mxnet import nd  # noqa: E402
+
+
+def unscaled_dropout(X, drop_prob):
+    """Zero elements of `X` with probability `drop_prob` and leave the rest as it is.
+
+    A fault that ports have, kept to show that a comparison notices it: the expected
+    value is (1 - drop_prob) X, while in predict mode the next layer meets X.
+
+    Parameters
+    ----------
+    X : NDArray of float32, any shape
+    drop_prob : float in [0, 1]
+
+    Returns
+    -------
+    NDArray, shape of `X`
+
+    Raises
+    ------
+    AssertionError
+        If `drop_prob` is outside [0, 1].
+    """
+    return dropout(X, drop_prob) * (1.0 - drop_prob)
+
+
+def three_valued_dropout(X, drop_prob):
+    """Multiply each element of `X` by 0, gamma / 2 or gamma, of mean 1.
+
+    Parameters
+    ----------
+    X : NDArray of float32, any shape
+    drop_prob : float in [0, 1)
+        Probability p of 0; gamma / 2 and gamma have half of the rest each.
+
+    Returns
+    -------
+    NDArray, shape of `X`
+        gamma = 4 / (3 (1 - p)) makes the mean 1: (1 - p) / 2 (gamma / 2 + gamma) = 1.
+        The variance of the factor is then 10 / (9 (1 - p)) - 1, which is more than
+        that of dropout at the same p, 1 / (1 - p) - 1.
+
+    Raises
+    ------
+    ValueError
+        If `drop_prob` is outside [0, 1).
+
+    Notes
+    -----
+    One uniform number for each element is drawn from MXNet's generator. Source:
+    chapter 3.13.10, problem 8.
+    """
+    _check_drop_prob(drop_prob)
+    draws = nd.random.uniform(0, 1, X.shape, ctx=X.context)
+    halves = (draws > drop_prob) + (draws > (1 + drop_prob) / 2)  # 0, 1 or 2
+    return X * halves * (gamma(drop_prob) / 2)
+
+
+def gamma(drop_prob):
+    """Return the largest factor of `three_valued_dropout`, 4 / (3 (1 - p)).
+
+    Parameters
+    ----------
+    drop_prob : float in [0, 1)
+
+    Returns
+    -------
+    float
+    """
+    return 4 / (3 * (1 - drop_prob))
+
+
+def gaussian_dropout(X, drop_prob):
+    """Multiply each element of `X` by a normal number of dropout's mean and variance.
+
+    Parameters
+    ----------
+    X : NDArray of float32, any shape
+    drop_prob : float in [0, 1)
+        p: the factor is drawn from N(1, p / (1 - p)).
+
+    Returns
+    -------
+    NDArray, shape of `X`
+
+    Raises
+    ------
+    ValueError
+        If `drop_prob` is outside [0, 1).
+
+    Source: Srivastava et al. (2014), section 10.
+    """
+    _check_drop_prob(drop_prob)
+    scale = (drop_prob / (1 - drop_prob)) ** 0.5
+    return X * nd.random.normal(1, scale, X.shape, ctx=X.context)
+
+
+def _check_drop_prob(drop_prob):
+    if not 0 <= drop_prob < 1:
+        raise ValueError(
+            'drop_prob is %r; it must be at least 0 and below 1.' % (drop_prob,)
+        )
+
+
+#: By the name that a RunSpec gives it; called as `noise(H, drop_prob)`.
+BY_NAME = {
+    'dropout': dropout,
+    'unscaled': unscaled_dropout,
+    'three_valued': three_valued_dropout,
+    'gaussian': gaussian_dropout,
+}

@@ -1,0 +1,303 @@
+"""The training driver: every run, saved, resumed, split over devices or not, is here.
+
+MXNet's generator cannot be saved. A run that is resumed therefore draws the random
+numbers of the finished epochs once more, by the forward passes alone, and goes on with
+the same bits as one that was never interrupted.
+"""
+
+import zlib
+
+from d2l_dropout import compat
+from d2l_dropout.compat import environment
+from d2l_dropout.d2l.training import count_correct, train_epoch, warn_if_not_finite
+from d2l_dropout.metrics import EpochStats
+from d2l_dropout.models import model as models
+from d2l_dropout.runs.measures import measure
+from d2l_dropout.runs.mini_batches import Shard, load, mini_batches
+from d2l_dropout.runs.result import Checkpoint
+from d2l_dropout.runs.seeds import seed_all, worker_seed
+
+mx = compat.import_mxnet()
+from mxnet import autograd, gluon, nd  # noqa: E402
+
+
+class Alone:
+    """One worker on one device, which has nobody to exchange anything with.
+
+    `distributed.kvstore.KVStoreCommunicator` has the same methods for several.
+
+    Attributes
+    ----------
+    kind : str or None
+        Of the KVStore.
+    rank, num_workers : int
+    batches_in_step : int
+        How many workers' mini-batches one step is made of.
+    """
+
+    kind = None
+    rank, num_workers, batches_in_step = 0, 1, 1
+
+    def start(self, model, spec):
+        """Get the model ready to be updated."""
+        model.prepare(spec.lr, spec.wd)
+
+    def step(self, model, batch_size):
+        """Take one step with the gradients that all of them have."""
+        model.update(batch_size)
+
+    def from_first(self, array):
+        """Return what the first worker has where this one has `array`."""
+        return array
+
+    def sum_of_all(self, numbers):
+        """Return the sums over all workers."""
+        return list(numbers)
+
+
+class Training:
+    """A training run on one or several devices of one or several workers.
+
+    Parameters
+    ----------
+    spec : RunSpec
+        `batch_size` is that of each worker; its devices share it.
+    ctxs : list of mxnet.Context, optional
+        The default context unless given.
+    communicator : Alone or distributed.kvstore.KVStoreCommunicator, optional
+        Needed for several devices or workers.
+    data : fashion_mnist.FashionMNIST, optional
+        Loaded unless given.
+
+    Attributes
+    ----------
+    model : models.model.Model
+    is_first : bool
+        Whether this worker is the one that evaluates and saves.
+
+    Raises
+    ------
+    ValueError
+        If the data are not those that `spec` names, or the last mini-batch has fewer
+        examples than there are devices.
+    fashion_mnist.DataError
+        If they cannot be loaded.
+    """
+
+    def __init__(self, spec, ctxs=None, communicator=None, data=None):
+        self._spec, self._ctxs = spec, ctxs or [mx.current_context()]
+        self._communicator = communicator or Alone()
+        self._shard = Shard(self._communicator.rank, self._communicator.num_workers)
+        self.is_first = self._shard.rank == 0
+        data = load(spec, data)
+        seed_all(spec.seed)
+        self._train_iter, self._test_iter = mini_batches(spec, data, self._shard)
+        _check_last_batch(self._train_iter, spec.batch_size, len(self._ctxs))
+        self.model = make_model(spec, self._ctxs)
+        if communicator is not None:
+            self.model.draw_weights()  # before the workers go on with their own seeds
+        if self._shard.num_workers > 1:
+            seed_all(worker_seed(spec.seed, self._shard))
+        self._epochs = []
+
+    def about(self):
+        """Return where this run is trained.
+
+        Returns
+        -------
+        dict
+            The same values give the same bits.
+        """
+        return {
+            'devices': ', '.join(map(str, self._ctxs)),
+            'kvstore': self._communicator.kind,
+            'workers': self._shard.num_workers,
+            'threads': environment.num_threads(),
+            **environment.versions(),
+            'machine': environment.machine(),
+        }
+
+    def epochs(self, resume=None, wrap=lambda train_iter: train_iter):
+        """Train, and yield the metrics of each epoch as it ends.
+
+        Parameters
+        ----------
+        resume : Checkpoint, optional
+            Go on after its last epoch. If there are several workers, that of the first
+            decides.
+        wrap : callable
+            Returns what is iterated over in place of the mini-batches it is given,
+            such as a progress bar.
+
+        Yields
+        ------
+        EpochStats
+            Of the epochs that were not done. The test accuracy is nan on all workers
+            but the first. In asynchronous training the loss and the training accuracy
+            are those of the worker's own examples.
+
+        Raises
+        ------
+        ValueError
+            If the workers' settings differ.
+        """
+        self._epochs = list(resume.epochs) if resume else []
+        num_done = self._agree_on_epochs_done()
+        for _ in range(num_done):
+            self._draw_again(wrap(self._train_iter))
+        if resume:
+            self.model.load_state(resume.params)
+        self._communicator.start(self.model, self._spec)
+        finite = True
+        for epoch in range(num_done + 1, self._spec.num_epochs + 1):
+            stats = self._train_epoch(epoch, wrap(self._train_iter))
+            finite = warn_if_not_finite(stats.loss, epoch, finite)
+            self._epochs.append(stats)
+            yield stats
+
+    def _agree_on_epochs_done(self):
+        """Return how many epochs the first worker has; refuse other settings."""
+        settings = zlib.crc32(self._spec.to_json().encode())
+        mine = [len(self._epochs), settings >> 16, settings & 0xFFFF]
+        first = self._communicator.from_first(nd.array(mine))
+        num_done, *settings_of_first = first.asnumpy().astype(int).tolist()
+        if settings_of_first != mine[1:]:
+            raise ValueError(
+                f'the settings of worker {self._shard.rank} are not those of worker 0; '
+                'start all with the same arguments.'
+            )
+        return num_done
+
+    def _draw_again(self, train_iter):
+        for k, (X, _) in enumerate(train_iter):
+            with autograd.train_mode():
+                for net, X_part in zip(self.model.nets, self._split(X)):
+                    net(X_part)
+            if k % 4 == 3:
+                nd.waitall()  # not to queue a whole epoch
+        if self._spec.dropout_at_test:
+            self._count_correct()
+
+    def _split(self, X):
+        return gluon.utils.split_and_load(X, self._ctxs, even_split=False)
+
+    def _train_epoch(self, epoch, train_iter):
+        loss = gluon.loss.SoftmaxCrossEntropyLoss()
+        nets = [as_tested(self._spec, net) for net in self.model.nets]
+        sums = train_epoch(nets, train_iter, loss, self._step, self._ctxs)
+        l_sum, correct, n = self._communicator.sum_of_all(sums)
+        test_acc = float('nan')
+        if self.is_first:
+            test_correct, num_test = self._count_correct()
+            test_acc = test_correct / num_test
+        return EpochStats(epoch, l_sum / n, correct / n, test_acc)
+
+    def _step(self):
+        num_batches = self._communicator.batches_in_step
+        self._communicator.step(self.model, self._spec.batch_size * num_batches)
+
+    def _count_correct(self):
+        net = as_tested(self._spec, self.model.nets[0])
+        return count_correct(self._test_iter, net, self._ctxs[0])
+
+    def checkpoint(self):
+        """Return the run as far as it has come.
+
+        Returns
+        -------
+        Checkpoint
+        """
+        return Checkpoint(
+            self._spec, list(self._epochs), self.model.state(), self.about()
+        )
+
+    def measure(self):
+        """Return what the specification asks to be measured of the trained net.
+
+        Returns
+        -------
+        dict or None
+            As `runs.measures.measure`.
+        """
+        params = self.model.scratch_params().values()
+        params = [param.as_in_context(mx.cpu()) for param in params]
+        return measure(self._spec, params, self._train_iter, self._test_iter)
+
+
+def make_model(spec, ctxs=None):
+    """Return the model that a specification names, untrained.
+
+    Parameters
+    ----------
+    spec : RunSpec
+    ctxs : list of mxnet.Context, optional
+        The default context unless given.
+
+    Returns
+    -------
+    models.model.Model
+    """
+    sizes = ('num_hiddens1', 'num_hiddens2', 'drop_prob1', 'drop_prob2')
+    sizes = {name: getattr(spec, name) for name in sizes}
+    return models.make(spec.model, ctxs, spec.noise, **sizes)
+
+
+def as_tested(spec, net):
+    """Return what is called with the test images: the net, or what a fault makes of it.
+
+    Parameters
+    ----------
+    spec : RunSpec
+    net : callable
+
+    Returns
+    -------
+    callable
+    """
+
+    def in_training_mode(X):
+        with autograd.train_mode():
+            return net(X)
+
+    return in_training_mode if spec.dropout_at_test else net
+
+
+def evaluate(checkpoint, ctx, data=None):
+    """Return the test accuracy of a saved run.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+    ctx : mxnet.Context
+    data : fashion_mnist.FashionMNIST, optional
+        Loaded unless given.
+
+    Returns
+    -------
+    float in [0, 1]
+
+    Raises
+    ------
+    ValueError
+        If the data are not those that it was trained on.
+    fashion_mnist.DataError
+        If they cannot be loaded.
+    """
+    spec = checkpoint.spec
+    _, test_iter = mini_batches(spec, load(spec, data))
+    model = make_model(spec, [ctx])
+    model.load_state(checkpoint.params)
+    correct, n = count_correct(test_iter, as_tested(spec, model.nets[0]), ctx)
+    return correct / n
+
+
+def _check_last_batch(train_iter, batch_size, num_devices):
+    num_examples = len(train_iter.labels)
+    if num_examples == 0:
+        raise ValueError('there are fewer training examples than workers.')
+    last = num_examples % batch_size or batch_size
+    if min(last, num_examples) < num_devices:
+        raise ValueError(
+            f'the last mini-batch of each epoch has {last} of the {num_examples} '
+            f'examples, too few for {num_devices} devices; choose another batch_size.'
+        )
