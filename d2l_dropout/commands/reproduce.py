@@ -4,7 +4,7 @@ import os
 import sys
 
 from d2l_dropout.commands import NOT_JUDGED, integer
-from d2l_dropout.runs.faults import FAULTS
+from d2l_dropout.runs.faults import FAULTS, models_with
 from d2l_dropout.runs.spec import MODELS
 
 NUM_EPOCHS = 10  # of the book's table
@@ -104,8 +104,9 @@ def _check(args):
         args.usage_error('--shipped has no runs of a wrong port; leave out --fault')
     if args.shipped and args.epochs != NUM_EPOCHS:
         args.usage_error('--shipped has runs of ten epochs; leave out --epochs')
-    if args.fault == 'unscaled' and args.model != 'scratch':
-        args.usage_error('--fault unscaled needs --model scratch: Gluon scales itself')
+    able = models_with(args.fault) if args.fault else MODELS
+    if not set([args.model] if args.model else MODELS) <= set(able):
+        args.usage_error(f'--fault {args.fault} needs --model {" or ".join(able)}')
 
 
 def _check_place(args):

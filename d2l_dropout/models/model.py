@@ -7,6 +7,7 @@ the command line reads `KINDS` also on machines where MXNet does not import.
 
 import hashlib
 from abc import ABC, abstractmethod
+from typing import Dict, Tuple, Type
 
 from d2l_dropout import compat
 
@@ -33,7 +34,7 @@ class Model(ABC):
     """
 
     #: What `noise` may be, and whether the update knows weight decay.
-    noises: tuple = ()
+    noises: Tuple[str, ...] = ()
     has_weight_decay = False
 
     @abstractmethod
@@ -315,7 +316,7 @@ def _gluon_net(noise, **settings):
 
 
 #: What `make` makes, by name.
-KINDS = {'scratch': ScratchModel, 'gluon': GluonModel}
+KINDS: Dict[str, Type[Model]] = {'scratch': ScratchModel, 'gluon': GluonModel}
 
 
 def make(kind, ctxs=None, noise='dropout', **sizes):

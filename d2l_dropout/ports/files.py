@@ -59,7 +59,7 @@ def save(case, folder, name):
 
 def _manifest(case, ordered):
     formulas = {**GIVEN, **COMPUTED}
-    layout = '(in, out)' if case.settings.model == 'scratch' else '(out, in)'
+    layout = '(in, out)' if case.settings.in_scratch_layout else '(out, in)'
     return {
         'settings': case.settings._asdict(),
         'about': case.about,

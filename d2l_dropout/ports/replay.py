@@ -60,7 +60,7 @@ def replay(given, settings, bug=None):
     dict of str to ndarray of float64
         The tensors of `tensors.COMPUTED`, weights laid out likewise.
     """
-    transpose = settings.model == 'gluon'
+    transpose = not settings.in_scratch_layout
     params = {n: _laid_out(n, given[f'init/{n}'], transpose) for n in PARAMS}
     initial, computed = params, {}
     for k in range(1, NUM_STEPS + 1):

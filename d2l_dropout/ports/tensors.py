@@ -2,9 +2,9 @@
 
 from typing import Dict, NamedTuple, Tuple
 
+from d2l_dropout.models.model import KINDS, PARAMS
+
 NUM_STEPS = 5
-#: In the order of their gradients' computation, last layer first.
-PARAMS = ('W1', 'b1', 'W2', 'b2', 'W3', 'b3')
 WEIGHTS = ('W1', 'W2', 'W3')
 
 
@@ -23,6 +23,11 @@ class Settings(NamedTuple):
     drop_prob1: float
     drop_prob2: float
     lr: float
+
+    @property
+    def in_scratch_layout(self):
+        """Whether weights have shape (in, out); (out, in) otherwise."""
+        return KINDS[self.model].in_scratch_layout
 
 
 def _step(number: int) -> Dict[str, str]:

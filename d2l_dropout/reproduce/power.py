@@ -17,7 +17,7 @@ from d2l_dropout.reproduce.against_shipped import half_widths
 from d2l_dropout.reproduce.comparison import late_average, outside
 from d2l_dropout.reproduce.reproduction import make_specs
 from d2l_dropout.runs import shipped
-from d2l_dropout.runs.faults import FAULTS
+from d2l_dropout.runs.faults import FAULTS, models_with
 from d2l_dropout.runs.spec import MODELS
 from d2l_dropout.runs.store import Store
 from d2l_dropout.runs.sweep import sweep
@@ -75,7 +75,7 @@ def measure(store: Store, num_seeds: int = 10, jobs=None) -> List[Power]:
     """
     specs = {
         (fault, resplit): make_specs(
-            models(fault), num_seeds, 10, _revision(), resplit, fault
+            models_with(fault), num_seeds, 10, _revision(), resplit, fault
         )
         for fault in FAULTS
         for resplit in (False, True)
@@ -97,24 +97,10 @@ def measure(store: Store, num_seeds: int = 10, jobs=None) -> List[Power]:
                     for spec in specs[fault, resplit]
                     if spec.model == model
                 ]
-                for model in models(fault)
+                for model in models_with(fault)
             }
-            powers += _powers(fault, resplit, wrong, correct, models(fault))
+            powers += _powers(fault, resplit, wrong, correct, models_with(fault))
     return powers
-
-
-def models(fault: str) -> Sequence[str]:
-    """Return the models that can have a fault.
-
-    Parameters
-    ----------
-    fault : str, a key of `FAULTS`
-
-    Returns
-    -------
-    sequence of str
-    """
-    return ('scratch',) if fault == 'unscaled' else MODELS
 
 
 def _revision():

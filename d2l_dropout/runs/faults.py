@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from d2l_dropout.models.model import KINDS
+
 #: By name: what is wrong, and the settings that make it so.
 FAULTS = {
     'swapped': (
@@ -15,6 +17,21 @@ FAULTS = {
     'test-time': ('dropout left on when testing', {'dropout_at_test': True}),
     'lr': ('learning rate 0.1 in place of 0.5', {'lr': 0.1}),
 }
+
+
+def models_with(name):
+    """Return the models that can have a fault.
+
+    Parameters
+    ----------
+    name : str, a key of `FAULTS`
+
+    Returns
+    -------
+    list of str
+    """
+    noise = FAULTS[name][1].get('noise', 'dropout')
+    return [model for model, kind in KINDS.items() if noise in kind.noises]
 
 
 def with_fault(spec, name):

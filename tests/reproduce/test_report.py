@@ -47,7 +47,7 @@ class Page(html.parser.HTMLParser):
 @pytest.fixture
 def page(tmp_path, make, monkeypatch):  # noqa: F811
     """A function that writes the report of a reproduction and returns the page."""
-    monkeypatch.setattr(report.pictures, 'as_png', lambda figure: SIGNS['png'])
+    monkeypatch.setattr(report.style, 'as_png', lambda figure: SIGNS['png'])
 
     def write(**kwargs):
         report.write(make(**kwargs), tmp_path / 'out.html')
