@@ -80,7 +80,7 @@ def real_data(monkeypatch):
 
 @pytest.fixture
 def small_data(monkeypatch):
-    """`D2L_DATA` set to 600 + 100 pictures drawn by code."""
+    """`D2L_DATA` set to 600 + 100 examples of synthetic data."""
     monkeypatch.setenv('D2L_DATA', 'synthetic:600')
 
 

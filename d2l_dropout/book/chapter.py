@@ -31,8 +31,8 @@ _ON_REVISION = {
         'other.'
     ),
     fashion_mnist.SYNTHETIC: (
-        'this run used pictures drawn by code, NOT Fashion-MNIST: its figures are not '
-        'comparable with the book.'
+        'this run used synthetic data made by code, NOT Fashion-MNIST: its metrics are '
+        'not comparable with the book.'
     ),
     'unknown': (
         'this run used data of unknown revision, so that nothing can be said about '

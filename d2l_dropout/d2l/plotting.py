@@ -73,7 +73,7 @@ def semilogy(
 def show_fashion_mnist(images, labels):
     """Show pictures of 28 x 28 in one row, each under its label.
 
-    Pictures drawn by code are said to be so in the title.
+    Synthetic data are named as such below the row.
 
     Parameters
     ----------

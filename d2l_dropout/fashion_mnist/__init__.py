@@ -1,4 +1,4 @@
-"""Fashion-MNIST: find it, fetch it, verify it, read it, or draw a stand-in.
+"""Fashion-MNIST: find it, fetch it, verify it, read it; or synthetic data instead.
 
 NumPy and the standard library are enough; `requests` is imported for a download,
 and `tqdm` for its progress bar where it is installed.

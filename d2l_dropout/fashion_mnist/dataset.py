@@ -43,7 +43,7 @@ class Origin:
         '2017-08-26', '2017-08-31', 'unknown' (well-formed files of another set, or
         compressed anew) or 'synthetic'.
     source : str
-        The folder, or 'drawn by code, seed 0'.
+        The folder, or 'made by code, seed 0'.
     """
 
     revision: str
@@ -64,8 +64,8 @@ class Origin:
         """One line for reports."""
         if self.revision == synthetic.SYNTHETIC:
             return (
-                f'synthetic garments, NOT Fashion-MNIST; not comparable with the '
-                f'book ({self.source})'
+                'synthetic data, NOT Fashion-MNIST; not comparable with the book '
+                f'({self.source})'
             )
         if not self.is_fashion_mnist:
             return (
@@ -102,7 +102,7 @@ class FashionMNIST(Origin):
 
 
 def load(root=None):
-    """Load the data set; find it, or download it, or draw it.
+    """Load the data set: find it, download it, or make synthetic data.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def load(root=None):
           it is never written to. The cache folder itself counts as None;
         - '2017-08-26' or '2017-08-31': that revision, wherever it is, downloaded if
           it is nowhere;
-        - 'synthetic' or 'synthetic:N': garments drawn by code, N (or 60,000)
+        - 'synthetic' or 'synthetic:N': pictures made by code, N (or 60,000)
           training and N // 6 test examples;
         - None: what the environment variable D2L_DATA says, in the same words; if
           it is unset or empty, the first of: the cache
@@ -134,15 +134,15 @@ def load(root=None):
         If a download is needed, and no mirror serves it or the cache cannot be
         written.
     ValueError
-        If N is not a whole number, 60 or more.
+        If N is not an integer of at least 60.
     """
     global _last_loaded
-    num_examples = _requested_drawing(root)
+    num_examples = _num_synthetic(root)
     if num_examples is None:
         with Downloader() as downloader:
             data = _read(sources.find(root, downloader))
     else:
-        data = _draw(num_examples)
+        data = _make_synthetic(num_examples)
     _last_loaded = Origin(data.revision, data.source)
     return data
 
@@ -168,7 +168,7 @@ def locate(root=None):
     BadFileError, ValueError
         As in `load`.
     """
-    if _requested_drawing(root) is not None:
+    if _num_synthetic(root) is not None:
         return Origin(synthetic.SYNTHETIC, synthetic.SOURCE)
     found = sources.find(root)
     return Origin(found.revision, found.folder)
@@ -209,8 +209,8 @@ def last_loaded():
     return _last_loaded
 
 
-def _requested_drawing(root):
-    """Return how many training examples are to be drawn; None if none are."""
+def _num_synthetic(root):
+    """Return the number of synthetic training examples asked for, or None."""
     wanted, asker = sources.requested(root)
     if wanted is None:
         return None
@@ -228,15 +228,15 @@ def _read(found):
     )
 
 
-def _draw(num_examples):
+def _make_synthetic(num_examples):
     global _said_synthetic
     if not _said_synthetic:
         print(
-            'Note: these are garments drawn by code, not Fashion-MNIST; no figure '
-            'made from them is comparable with the book.',
+            'Note: these are synthetic data made by code, not Fashion-MNIST; no metric '
+            'measured on them is comparable with the book.',
             file=sys.stderr,
         )
         _said_synthetic = True
     return FashionMNIST(
-        synthetic.SYNTHETIC, synthetic.SOURCE, *synthetic.draw(num_examples)
+        synthetic.SYNTHETIC, synthetic.SOURCE, *synthetic.make(num_examples)
     )

@@ -16,9 +16,7 @@ def ways_out(revision=None):
             f'(it has {DEBIAN_REVISION})',
         )
     if revision is None:
-        ways.append(
-            'set D2L_DATA=synthetic for garments drawn by code (not Fashion-MNIST)'
-        )
+        ways.append('set D2L_DATA=synthetic for data made by code (not Fashion-MNIST)')
     return '\n'.join(['What can be done:', *('  - ' + way for way in ways)])
 
 

@@ -149,7 +149,9 @@ def test_two_processes_at_once_both_succeed(world, tmp_path):
         'idx_files.small_set(1), True, sys.argv[1:]);'
         'print(f.load(f.BOOK_REVISION).source)'
     )
-    path = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / 'tests')])
+    path = os.pathsep.join(
+        [str(REPOSITORY), str(REPOSITORY / 'tests' / 'fashion_mnist')]
+    )
     with Server(world.book, [slowly] * 8) as server:
         processes = [
             subprocess.Popen(
