@@ -1,1 +1,1 @@
-"""The nets of the chapter, and of its problems."""
+"""The chapter's nets, the variants that its problems ask for, and one interface."""

@@ -1,9 +1,12 @@
-"""DropConnect: weights are dropped, not activations. From scratch and in Gluon.
+"""DropConnect, for problem 7: weights are dropped in place of hidden units.
 
-Each mini-batch of training meets its own mask; what is kept is divided by
-1 - drop_prob, so that the mean of each weight is the weight itself, and predict mode
-takes the weights as they are. Source: chapter 3.13.10, problem 7; Wan et al. (2013),
-who draw a mask for each example and sample the activations in predict mode.
+Training draws one mask for each weight matrix and mini-batch, which all examples of the
+mini-batch share. The weights that are kept are divided by 1 - drop_prob, so that the
+expected value of each weight is the weight itself and predict mode can use the weights
+as they are. Wan et al. (2013) draw a mask for each example instead, and sample the
+activations in predict mode.
+
+Source: chapter 3.13.10, problem 7.
 """
 
 from d2l_dropout import compat
@@ -16,12 +19,13 @@ from mxnet.gluon import nn  # noqa: E402
 
 
 class DropConnectMLP(ScratchMLP):
-    """The chapter's scratch net with W2 and W3 dropped in place of H1 and H2.
+    """The chapter's scratch net, with dropout on W2 and W3 in place of H1 and H2.
 
-    Dropping a hidden unit drops all weights that leave it; here each of them is
-    dropped by itself: those of W2 with `drop_prob1`, those of W3 with `drop_prob2`.
+    Dropping a hidden unit amounts to dropping all weights of its outgoing connections.
+    Here each of these weights is dropped independently: those of W2 with probability
+    `drop_prob1`, those of W3 with `drop_prob2`.
 
-    Parameters and attributes are those of `ScratchMLP`, without `noise`.
+    Parameters and attributes are those of `ScratchMLP`; `noise` is not used.
     """
 
     def __call__(self, X):
@@ -34,7 +38,7 @@ class DropConnectMLP(ScratchMLP):
         Returns
         -------
         NDArray of float32, shape (n, num_outputs)
-            With weights dropped in training mode only.
+            Weights are dropped in training mode only.
         """
         W2, W3 = self.W2, self.W3
         if autograd.is_training():
@@ -46,7 +50,7 @@ class DropConnectMLP(ScratchMLP):
 
 
 class DropConnectDense(gluon.HybridBlock):
-    """A fully connected layer that drops its weights in training mode.
+    """A fully connected layer with dropout on its weights in training mode.
 
     Parameters
     ----------
@@ -54,12 +58,13 @@ class DropConnectDense(gluon.HybridBlock):
     drop_prob : float in [0, 1)
         Probability of a weight being zeroed; the bias is never dropped.
     activation : str, optional
-        As `gluon.nn.Dense` knows it.
+        The name of an activation, as for `gluon.nn.Dense`.
 
     Attributes
     ----------
     weight, bias : gluon.Parameter
-        Shapes (units, number of inputs), known from the first mini-batch, and (units,).
+        Shapes (units, number of inputs) and (units,). The number of inputs is inferred
+        from the first mini-batch.
     """
 
     def __init__(self, units, drop_prob, activation=None, prefix=None, params=None):
@@ -73,11 +78,11 @@ class DropConnectDense(gluon.HybridBlock):
             self.bias = self.params.get('bias', shape=(units,), init='zeros')
 
     def infer_shape(self, X, *_):
-        """Learn the number of inputs from the first mini-batch."""
+        """Set the number of inputs from the first mini-batch; Gluon calls this."""
         self.weight.shape = (self._units, X.size // X.shape[0])
 
     def hybrid_forward(self, F, X, weight, bias):
-        """Return activation(X W' + b), where W' is the masked weight in training."""
+        """Return activation(X W^T + b); in training mode dropout is applied to W."""
         kept = F.Dropout(weight, p=self._drop_prob)
         y = F.FullyConnected(X, kept, bias, num_hidden=self._units)
         return F.Activation(y, act_type=self._activation) if self._activation else y
@@ -92,9 +97,9 @@ def gluon_dropconnect_mlp(
     sigma=0.01,
     ctx=None,
 ):
-    """Return the same net made of Gluon's layers, initialised.
+    """Return the Gluon counterpart of `DropConnectMLP`, initialised.
 
-    Parameters are those of `nets.gluon_mlp`.
+    Parameters are those of `mlp.gluon_mlp`.
 
     Returns
     -------

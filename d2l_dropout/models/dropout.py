@@ -7,7 +7,7 @@ from mxnet import nd  # noqa: E402
 
 
 def dropout(X, drop_prob):
-    """Zero elements of `X` with probability `drop_prob`; scale up the rest.
+    """Zero each element of `X` with probability `drop_prob`; scale up the rest.
 
     Parameters
     ----------
@@ -34,6 +34,7 @@ def dropout(X, drop_prob):
     assert 0 <= drop_prob <= 1
     if drop_prob == 1:
         return X.zeros_like()
-    # On the context of X, which the book's cell leaves to the default one.
+    # The book's cell draws the mask on the default context, which fails for an X that
+    # is on another device.
     mask = nd.random.uniform(0, 1, X.shape, ctx=X.context) > drop_prob
     return mask * X / (1.0 - drop_prob)

@@ -9,7 +9,7 @@ from mxnet.gluon import nn  # noqa: E402
 
 
 class ScratchMLP:
-    """Two hidden layers with ReLU and dropout, written with NDArray alone.
+    """Two hidden layers with ReLU and dropout, written with NDArray operations only.
 
     Weights are drawn from N(0, sigma^2) in the order W1, W2, W3; biases are zero.
 
@@ -23,14 +23,15 @@ class ScratchMLP:
     ctx : mxnet.Context, optional
         The default context unless given.
     noise : callable
-        `noise(H, drop_prob)` is what the next layer gets in training mode.
+        Applied to each hidden layer in training mode, as `noise(H, drop_prob)`; see
+        `noises` for alternatives to dropout.
 
     Attributes
     ----------
     W1, b1, W2, b2, W3, b3 : NDArray of float32
-        Shapes (num_inputs, num_hiddens1), (num_hiddens1,), ..., with gradients.
+        Shapes (num_inputs, num_hiddens1), (num_hiddens1,), ...; gradients are attached.
     params : list of NDArray
-        The six of them, in that order.
+        These six, in that order.
 
     Source: chapter 3.13.5 and 3.13.6, cells 3 and 4.
     """
@@ -66,7 +67,7 @@ class ScratchMLP:
         Returns
         -------
         NDArray of float32, shape (n, num_outputs)
-            With dropout in training mode only.
+            Dropout is applied in training mode only.
         """
         X = X.reshape((-1, self.num_inputs))
         H1 = (nd.dot(X, self.W1) + self.b1).relu()
@@ -94,7 +95,7 @@ def gluon_mlp(
     sigma=0.01,
     ctx=None,
 ):
-    """Return the same net made of Gluon's layers, initialised.
+    """Return the same net made of Gluon layers, initialised.
 
     Parameters
     ----------
@@ -102,8 +103,8 @@ def gluon_mlp(
     drop_prob1, drop_prob2 : float in [0, 1)
         Probability of being zeroed, after the first and after the second hidden layer.
     sigma : float >= 0
-        Standard deviation of the initial weights, drawn when the first mini-batch
-        tells the number of inputs; biases are zero.
+        Standard deviation of the initial weights; biases are zero. Gluon draws the
+        weights at the first forward pass, when it knows the number of inputs.
     ctx : mxnet.Context, optional
         The default context unless given.
 

@@ -1,8 +1,10 @@
 """One interface to the chapter's net, from scratch or in Gluon.
 
-Whatever trains, saves or looks into a net does it through `Model`: which kind of net it
-is, is asked in this file and nowhere else. MXNet is imported where it is used, because
-the command line reads `KINDS` also on machines where MXNet does not import.
+Everything that trains, saves or inspects a net goes through `Model`. This is the only
+file that distinguishes the two kinds of net, and the only one to change for a third.
+
+MXNet is imported inside the functions, because the command line builds its options from
+`KINDS` and `--help` has to work on machines where MXNet cannot be imported.
 """
 
 import hashlib
@@ -11,31 +13,37 @@ from typing import Dict, Tuple, Type
 
 from d2l_dropout import compat
 
-#: The parameters by name, in the order in which both nets have them.
+#: The names of the parameters, in the order that both kinds of net use.
 PARAMS = ('W1', 'b1', 'W2', 'b2', 'W3', 'b3')
 
 
 class Model(ABC):
-    """The chapter's net on one device or on several, with its update.
+    """The chapter's net on one or several devices, and its optimiser.
 
     Parameters
     ----------
     ctxs : list of mxnet.Context
     noise : str, one of `noises`
-        What training does to the hidden units, or to the weights.
+        The noise that is applied in training mode: dropout or a variant of it.
     **sizes
         `num_inputs`, `num_hiddens1`, `num_hiddens2`, `drop_prob1`, `drop_prob2` and
-        `sigma`, as `mlp.ScratchMLP` has them.
+        `sigma`, as in `mlp.ScratchMLP`.
 
     Attributes
     ----------
     nets : list of callable
-        One for each device. A net in Gluon is on all of them, and here as often.
+        One for each device. A Gluon net has copies of its parameters on all devices, so
+        that all entries are the same net.
     """
 
-    #: What `noise` may be, and whether the update knows weight decay.
+    #: The values of `noise` that this kind of net supports.
     noises: Tuple[str, ...] = ()
+    #: Whether the optimiser supports weight decay.
     has_weight_decay = False
+    #: The names under which the parameters are saved, in the order of `PARAMS`.
+    saved_names = PARAMS
+    #: Whether weights have shape (in, out), as in the chapter's formulas.
+    in_scratch_layout = True
 
     @abstractmethod
     def __init__(self, ctxs, noise='dropout', **sizes):
@@ -43,109 +51,74 @@ class Model(ABC):
 
     @abstractmethod
     def draw_weights(self):
-        """Draw the initial weights now, unless that is done.
-
-        Gluon would wait for the first mini-batch.
-        """
+        """Draw the initial weights now; Gluon would wait for the first mini-batch."""
 
     @abstractmethod
     def copies(self):
-        """Return each parameter on every device, and its gradients there.
+        """Return the copies of each parameter and of its gradient on all devices.
 
         Returns
         -------
         list of (list of NDArray, list of NDArray)
-            In the order of `PARAMS`, as this net lays them out.
+            One pair for each of `PARAMS`, one entry for each device, in this layout.
         """
 
     @abstractmethod
     def set_params(self, params):
-        """Put parameters on every device.
-
-        Parameters
-        ----------
-        params : list of NDArray
-            As `params` returns them.
-        """
+        """Copy parameters, a list like that of `params()`, to every device."""
 
     @abstractmethod
     def prepare(self, lr, wd=0.0):
-        """Get ready to be updated by mini-batch stochastic gradient descent.
+        """Set up the optimiser, mini-batch stochastic gradient descent.
 
         Parameters
         ----------
         lr : float
             Learning rate.
         wd : float
-            Weight decay; 0 where the model has none.
+            Weight decay; must be 0 unless `has_weight_decay`.
         """
 
     @abstractmethod
     def update(self, batch_size):
-        """Take one step on every device with the gradients that are there.
+        """Take one optimiser step on every device, with the gradients stored there.
 
         Parameters
         ----------
         batch_size : int
-            What the gradients, sums over the mini-batch, are divided by.
+            The gradients, which are sums over examples, are divided by it.
         """
 
     @abstractmethod
     def wrap_dropout(self, wrapper):
-        """Have each dropout layer called through a function of yours in training mode.
+        """Replace each dropout layer, in training mode, by a call of `wrapper`.
 
         Parameters
         ----------
         wrapper : callable
-            `wrapper(H, layer)` returns what the next layer gets; `layer(H)` is what it
-            would have got.
+            Called as `wrapper(H, layer)`, where `layer(H)` applies the original dropout
+            layer; what it returns is the input of the next layer.
         """
-
-    #: The names under which the parameters are saved, in the order of `PARAMS`.
-    saved_names = PARAMS
-    #: Whether a weight has shape (in, out) as in the chapter's formulas.
-    in_scratch_layout = True
 
     def params(self):
-        """Return the parameters on the first device, as this net lays them out.
-
-        Returns
-        -------
-        list of NDArray
-            In the order of `PARAMS`.
-        """
+        """Return the parameters on the first device, in the order of `PARAMS`."""
         return [params[0] for params, _ in self.copies()]
 
     def grads(self):
-        """Return the gradients on the first device, as this net lays them out.
-
-        Returns
-        -------
-        list of NDArray
-            In the order of `PARAMS`.
-        """
+        """Return the gradients on the first device, in the order of `PARAMS`."""
         return [grads[0] for _, grads in self.copies()]
 
     def scratch_params(self):
-        """Return the parameters by name with each weight of shape (in, out).
-
-        Returns
-        -------
-        dict of str to NDArray
-            On the first device, whichever the net.
-        """
+        """Return the parameters by name, with weights of shape (in, out)."""
         params = self.params()
         if not self.in_scratch_layout:
             params = [param.T if param.ndim == 2 else param for param in params]
         return dict(zip(PARAMS, params))
 
     def digest(self):
-        """Return the SHA-256 of the parameters' bytes, as this net lays them out.
+        """Return the SHA-256 of the parameters' bytes in hexadecimal.
 
-        Returns
-        -------
-        str
-            64 hexadecimal digits.
+        Weights are hashed in the layout of this net, in the order of `PARAMS`.
         """
         sha = hashlib.sha256()
         for param in self.params():
@@ -153,76 +126,64 @@ class Model(ABC):
         return sha.hexdigest()
 
     def state(self):
-        """Return the parameters by the names under which they are saved.
-
-        Returns
-        -------
-        dict of str to NDArray
-            A net in Gluon: what its own `load_parameters` reads.
-        """
+        """Return the parameters by the names under which they are saved."""
         return dict(zip(self.saved_names, self.params()))
 
     def load_state(self, state):
-        """Put saved parameters on every device.
-
-        Parameters
-        ----------
-        state : dict of str to NDArray
-            As `state` returns it.
+        """Copy the parameters that `state` returned to every device.
 
         Raises
         ------
         ValueError
-            If they are not those of this net.
+            If the names or shapes are not those of this net.
         """
         self.draw_weights()
         shapes = {name: param.shape for name, param in self.state().items()}
         given = {name: param.shape for name, param in state.items()}
         if shapes != given:
-            raise ValueError(f'the parameters are {given}; the net needs {shapes}.')
+            raise ValueError(f'the saved shapes are {given}; this net needs {shapes}.')
         self.set_params([state[name] for name in shapes])
 
 
 class ScratchModel(Model):
-    """The chapter's net from scratch, updated by the book's `sgd`."""
+    """The chapter's net from scratch, trained by the book's `sgd`."""
 
     noises = ('dropout', 'unscaled', 'three_valued', 'gaussian', 'dropconnect')
 
     def __init__(self, ctxs, noise='dropout', **sizes):
         super().__init__(ctxs)
         self.nets = [_scratch_net(noise, ctx=ctx, **sizes) for ctx in ctxs]
+        # Each net has drawn weights of its own; those of the first one are used.
         self.set_params(self.nets[0].params)
 
     def draw_weights(self):
-        """Do nothing: they are drawn when the net is made."""
+        """Do nothing: `ScratchMLP` draws them when it is created."""
 
     def copies(self):
-        """Return each parameter on every device, and its gradients there."""
         copies = [list(params) for params in zip(*(net.params for net in self.nets))]
         return [(params, [param.grad for param in params]) for params in copies]
 
     def set_params(self, params):
-        """Put parameters on every device."""
         for net in self.nets:
             for given, param in zip(params, net.params):
-                if given is not param:
+                if given is not param:  # MXNet warns of a copy to itself
                     given.copyto(param)
 
     def prepare(self, lr, wd=0.0):
-        """Get ready to be updated; the book's `sgd` has no weight decay."""
         if wd:
-            raise ValueError(f"wd is {wd}; the scratch net's sgd has no weight decay.")
+            raise ValueError(
+                f'wd is {wd}; the scratch net has no weight decay, because the sgd of '
+                'the book has none: leave wd at 0, or use the Gluon net.'
+            )
         self._lr = lr
 
     def update(self, batch_size):
-        """Take one step on every device with the gradients that are there."""
         from d2l_dropout.d2l import sgd
 
         for net in self.nets:
             sgd(net.params, self._lr, batch_size)
 
     def wrap_dropout(self, wrapper):
-        """Have each dropout layer called through a function of yours."""
         for net in self.nets:
             net.noise = _wrapped(net.noise, wrapper)
 
@@ -243,7 +204,7 @@ def _scratch_net(noise, **settings):
 
 
 class GluonModel(Model):
-    """The chapter's net in Gluon, updated by a `gluon.Trainer`."""
+    """The chapter's net in Gluon, trained by a `gluon.Trainer`."""
 
     noises = ('dropout', 'dropconnect')
     has_weight_decay = True
@@ -257,42 +218,39 @@ class GluonModel(Model):
 
     @property
     def saved_names(self):
-        """The names that `gluon.Block.load_parameters` reads."""
+        """The names that `gluon.Block.load_parameters` expects, such as '0.weight'."""
         return list(self._net._collect_params_with_prefix())
 
     def _parameters(self):
         return list(self._net.collect_params().values())
 
     def draw_weights(self):
-        """Draw the initial weights now, by a first example of zeros."""
         from mxnet import nd
 
+        # Deferred initialisation ends at the first forward pass. In predict mode that
+        # draws no masks, so that the weights are all that comes from the generator.
         self._net(nd.zeros((1, self._num_inputs), ctx=self.ctxs[0]))
 
     def copies(self):
-        """Return each parameter on every device, and its gradients there."""
         return [(param.list_data(), param.list_grad()) for param in self._parameters()]
 
     def set_params(self, params):
-        """Put parameters on every device."""
         for param, given in zip(self._parameters(), params):
             param.set_data(given)
 
     def prepare(self, lr, wd=0.0):
-        """Get ready to be updated."""
         from mxnet import gluon
 
-        # The devices' gradients are summed before: the trainer is to sum nothing.
+        # kvstore=None: the run's communicator has already summed the gradients of all
+        # devices when `update` is called, and the trainer must not sum them again.
         settings = {'learning_rate': lr, 'wd': wd}
         params = self._net.collect_params()
         self._trainer = gluon.Trainer(params, 'sgd', settings, kvstore=None)
 
     def update(self, batch_size):
-        """Take one step on every device with the gradients that are there."""
         self._trainer.step(batch_size)
 
     def wrap_dropout(self, wrapper):
-        """Have each dropout layer called through a function of yours."""
         from mxnet import gluon
 
         for layer in self._net:
@@ -315,22 +273,22 @@ def _gluon_net(noise, **settings):
     return make(**settings)
 
 
-#: What `make` makes, by name.
+#: The kinds of net that `make` can create, by name.
 KINDS: Dict[str, Type[Model]] = {'scratch': ScratchModel, 'gluon': GluonModel}
 
 
 def make(kind, ctxs=None, noise='dropout', **sizes):
-    """Return a model of one kind, untrained.
+    """Return an untrained model.
 
     Parameters
     ----------
     kind : str, a key of `KINDS`
     ctxs : list of mxnet.Context, optional
-        The default context unless given.
+        By default the current context.
     noise : str
-        One of what this kind has.
+        One of `KINDS[kind].noises`.
     **sizes
-        As of `Model`.
+        As in `Model`.
 
     Returns
     -------

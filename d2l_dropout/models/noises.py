@@ -1,4 +1,4 @@
-"""Noise in place of dropout: that of problem 8, and that of wrong implementations."""
+"""Noise to apply in place of dropout: for problem 8, and as a deliberate fault."""
 
 from d2l_dropout import compat
 from d2l_dropout.models.dropout import dropout
@@ -8,10 +8,10 @@ from mxnet import nd  # noqa: E402
 
 
 def unscaled_dropout(X, drop_prob):
-    """Zero elements of `X` with probability `drop_prob` and leave the rest as it is.
+    """Zero each element of `X` with probability `drop_prob`, without rescaling.
 
-    A fault that ports have, kept to show that a comparison notices it: the expected
-    value is (1 - drop_prob) X, while in predict mode the next layer meets X.
+    A common mistake in ports: the expected value is (1 - drop_prob) X in training mode
+    but X in predict mode. `runs.faults` uses it to test what a comparison notices.
 
     Parameters
     ----------
@@ -31,20 +31,20 @@ def unscaled_dropout(X, drop_prob):
 
 
 def three_valued_dropout(X, drop_prob):
-    """Multiply each element of `X` by 0, gamma / 2 or gamma, of mean 1.
+    """Multiply each element of `X` by 0, gamma / 2 or gamma, at random with mean 1.
 
     Parameters
     ----------
     X : NDArray of float32, any shape
     drop_prob : float in [0, 1)
-        Probability p of 0; gamma / 2 and gamma have half of the rest each.
+        Probability p of the factor 0; gamma / 2 and gamma each have (1 - p) / 2.
 
     Returns
     -------
     NDArray, shape of `X`
         gamma = 4 / (3 (1 - p)) makes the mean 1: (1 - p) / 2 (gamma / 2 + gamma) = 1.
-        The variance of the factor is then 10 / (9 (1 - p)) - 1, which is more than
-        that of dropout at the same p, 1 / (1 - p) - 1.
+        The variance of the factor is then 10 / (9 (1 - p)) - 1, which is larger than
+        that of dropout with the same p, 1 / (1 - p) - 1.
 
     Raises
     ------
@@ -77,13 +77,13 @@ def gamma(drop_prob):
 
 
 def gaussian_dropout(X, drop_prob):
-    """Multiply each element of `X` by a normal number of dropout's mean and variance.
+    """Multiply each element of `X` by Gaussian noise with dropout's mean and variance.
 
     Parameters
     ----------
     X : NDArray of float32, any shape
     drop_prob : float in [0, 1)
-        p: the factor is drawn from N(1, p / (1 - p)).
+        p: the factor is drawn from N(1, p / (1 - p)), p / (1 - p) being the variance.
 
     Returns
     -------
@@ -108,7 +108,7 @@ def _check_drop_prob(drop_prob):
         )
 
 
-#: By the name that a RunSpec gives it; called as `noise(H, drop_prob)`.
+#: The noise functions by the name that a RunSpec uses, called as `noise(H, drop_prob)`.
 BY_NAME = {
     'dropout': dropout,
     'unscaled': unscaled_dropout,

@@ -98,7 +98,7 @@ def test_what_was_saved_is_loaded_on_every_device(kind):
 
 def test_parameters_of_another_net_are_refused(kind):
     state = model_of(kind, num_hiddens2=4).state()
-    with pytest.raises(ValueError, match='the parameters are .* the net needs'):
+    with pytest.raises(ValueError, match='the saved shapes are .* this net needs'):
         model_of(kind).load_state(state)
 
 
