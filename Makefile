@@ -3,33 +3,40 @@
 PYTHON ?=
 VENV ?= .venv
 RUN = "$(VENV)/bin/python" -m
-# A container's only user is often root, whom JupyterLab otherwise turns away.
+# JupyterLab refuses to run as root, who is often the only user of a container.
 LAB_FLAGS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
-# Runs of each model and kind.
+# How many seeded runs of each model `make reproduce` makes.
 SEEDS ?= 10
-# Types are checked where there are plain values; arrays say theirs in docstrings.
+# No times of execution, and nothing in the metadata that changes with the Python.
+NBCONVERT_FLAGS = --to notebook --execute --inplace \
+    --ExecutePreprocessor.record_timing=False \
+    --ClearMetadataPreprocessor.enabled=True \
+    --ClearMetadataPreprocessor.clear_cell_metadata=False \
+    --ClearMetadataPreprocessor.preserve_nb_metadata_mask="{'kernelspec', ('language_info', 'name')}"
+# mypy checks the modules that handle plain values; NDArrays have no useful types, their
+# shapes and dtypes are in the docstrings.
 TYPED = $(addprefix d2l_dropout/, answers.py bench book cli.py commands compat/cards.py \
     claims distributed doctor.py fashion_mnist metrics.py ports problems reproduce runs studies)
 
 .PHONY: help setup chapter reproduce bench lab notebooks data test test-slow test-examples \
     test-all-pythons check lint wheel clean
 
-help:  ## list the targets
+help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 26
 
-setup:  ## build the environment, unless that is done
+setup:  ## build the environment in .venv, unless it is up to date
 	@sh .ci/setup "$(VENV)" "$(PYTHON)" progress,reproduce,test
 
-data: setup  ## make sure that Fashion-MNIST is on this machine
+data: setup  ## find, download or install Fashion-MNIST
 	@sh .ci/data "$(VENV)"
 
-chapter: data  ## run the chapter: ten epochs of both models, the book's figures beside ours
+chapter: data  ## run the chapter: ten epochs of both nets, each metric beside the book's
 	$(RUN) d2l_dropout chapter
 
-reproduce: data  ## set the book's sixty figures against many seeded runs: a page with plots
+reproduce: data  ## compare the book's sixty metrics with many seeded runs: a page with plots
 	$(RUN) d2l_dropout reproduce --seeds $(SEEDS) --report results/report.html
 
-bench: data  ## time training and loading against the book's way and PyTorch
+bench: data  ## time training and loading beside the book's own code and PyTorch
 	@sh .ci/setup .venvs/bench "$(PYTHON)" progress,reproduce,bench,test
 	.venvs/bench/bin/python -m d2l_dropout bench --json results/bench.json \
 	    --plot results/bench.svg
@@ -37,36 +44,37 @@ bench: data  ## time training and loading against the book's way and PyTorch
 lab: setup  ## open the notebooks in JupyterLab
 	@sh .ci/setup "$(VENV)" "$(PYTHON)" notebook
 	@sh .ci/data "$(VENV)" || echo 'Cell 5 of the notebooks will ask for the data.'
-	@sh .ci/lab "$(VENV)" $(LAB_FLAGS)
+	@sh .ci/jupyter "$(VENV)" jupyterlab --notebook-dir=notebooks $(LAB_FLAGS)
 
-notebooks: data  ## execute the notebooks and keep their outputs
-	$(RUN) d2l_dropout.book.cells notebooks/*.ipynb
+notebooks: data  ## execute the notebooks and store their outputs in them
+	@sh .ci/setup "$(VENV)" "$(PYTHON)" notebook
+	@sh .ci/jupyter "$(VENV)" nbconvert $(NBCONVERT_FLAGS) notebooks/*.ipynb
 
-test: setup  ## run the quick tests (on real data too, where it can be had)
+test: setup  ## run the quick tests, on real data too if they can be had
 	@sh .ci/data "$(VENV)" || echo 'The tests on real data will be skipped.'
 	$(RUN) pytest
 
-test-slow: data  ## run the long tests: both notebooks and the chapter on real data
+test-slow: data  ## run the slow tests: the notebooks and the chapter on real data
 	$(RUN) pytest -m slow
 
-test-examples:  ## run the tests of the ports in docs/examples/, that in PyTorch too
+test-examples:  ## run the tests of the ports in docs/examples/, PyTorch's included
 	@sh .ci/setup .venvs/bench "$(PYTHON)" progress,reproduce,bench,test
 	.venvs/bench/bin/python -m pytest -q -p no:cacheprovider tests/ports/test_examples.py
 
-test-all-pythons:  ## run the quick tests under every Python from 3.8 to 3.13 found here
+test-all-pythons:  ## run the quick tests on every Python from 3.8 to 3.13 found here
 	@sh .ci/all-pythons
 
-check: lint test  ## lint, format, types and the quick tests
+check: lint test  ## check style, format and types, then run the quick tests
 
-lint: setup  ## lint, format and types alone
+lint: setup  ## check style, format and types
 	@sh .ci/setup "$(VENV)" "$(PYTHON)" check
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
 	$(RUN) mypy $(TYPED)
 
-wheel: setup  ## build dist/*.whl
+wheel: setup  ## build the wheel in dist/
 	@sh .ci/setup "$(VENV)" "$(PYTHON)" check
 	$(RUN) build --wheel
 
-clean:  ## remove what the targets above made
+clean:  ## remove environments and builds
 	rm -rf .venv .venvs build dist *.egg-info

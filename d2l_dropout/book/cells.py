@@ -1,17 +1,8 @@
-"""The project's notebooks: where they are, their cells, and executing them.
-
-`python -m d2l_dropout.book.cells FILE ...` executes each file from top to bottom in
-a kernel of its own and writes the outputs into it (`make notebooks`).
-"""
+"""The project's notebooks: where they are, and the chapter's cells in them."""
 
 import json
-import os
-import sys
-import tempfile
 from importlib import metadata
 from pathlib import Path
-
-from d2l_dropout import fashion_mnist
 
 CHAPTER = 'dropout.ipynb'
 _CHECKOUT = Path(__file__).resolve().parents[2] / 'notebooks'
@@ -45,9 +36,9 @@ def find(name=CHAPTER):
         if file.name == name:
             return Path(file.locate()).resolve()
     raise FileNotFoundError(
-        'The notebook %s is neither in %s nor among the files of the installed '
-        'package d2l-dropout; install the package again, or run from a checkout.'
-        % (name, _CHECKOUT)
+        f'The notebook {name} is neither in {_CHECKOUT} nor among the files of the '
+        'installed package d2l-dropout; install the package again, or run from a '
+        'checkout.'
     )
 
 
@@ -71,70 +62,4 @@ def chapter_cells(path=None):
         for cell in notebook['cells']
         for tag in cell['metadata'].get('tags', [])
     }
-    return [sources['cell-%d' % i] for i in range(1, 8)]
-
-
-def execute(path, timeout=1800):
-    """Execute a notebook from top to bottom in a fresh kernel.
-
-    Parameters
-    ----------
-    path : path
-        Executed in the folder it is in, by the Python that runs this.
-    timeout : float
-        Seconds allowed to each cell.
-
-    Returns
-    -------
-    nbformat.NotebookNode
-        With its outputs, and without the times of execution.
-
-    Raises
-    ------
-    nbclient.exceptions.CellExecutionError
-        If a cell fails.
-    """
-    import nbformat
-    from nbclient import NotebookClient
-
-    fashion_mnist.make_settings_absolute()
-    notebook = nbformat.read(str(path), as_version=4)
-    client = NotebookClient(
-        notebook,
-        timeout=timeout,
-        kernel_name='python3',
-        resources={'metadata': {'path': str(Path(path).resolve().parent)}},
-        record_timing=False,
-    )
-    client.execute()
-    # What the kernel adds about itself would change with each Python.
-    notebook.metadata.language_info = {'name': 'python'}
-    return notebook
-
-
-def execute_in_place(path):
-    """Execute a notebook and put its outputs into the file, all or nothing.
-
-    Parameters
-    ----------
-    path : path
-    """
-    import nbformat
-
-    text = nbformat.writes(execute(path)) + '\n'
-    path = Path(path)
-    handle, temporary = tempfile.mkstemp(dir=str(path.parent), suffix='.part')
-    try:
-        with os.fdopen(handle, 'w', encoding='utf-8') as file:
-            file.write(text)
-        os.chmod(temporary, path.stat().st_mode)
-        os.replace(temporary, str(path))
-    except BaseException:
-        os.unlink(temporary)
-        raise
-
-
-if __name__ == '__main__':
-    for argument in sys.argv[1:]:
-        print('executing', argument, flush=True)
-        execute_in_place(argument)
+    return [sources[f'cell-{i}'] for i in range(1, 8)]

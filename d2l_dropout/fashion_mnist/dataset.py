@@ -1,4 +1,4 @@
-"""The data set as a value that knows where it came from."""
+"""The data set: images, labels, and where they come from."""
 
 import sys
 from dataclasses import dataclass
@@ -40,8 +40,8 @@ class Origin:
     Parameters
     ----------
     revision : str
-        '2017-08-26', '2017-08-31', 'unknown' (well-formed files of another set, or
-        compressed anew) or 'synthetic'.
+        '2017-08-26', '2017-08-31', 'unknown' (valid files of another set, or files of
+        the older revision that were compressed anew) or 'synthetic'.
     source : str
         The folder, or 'made by code, seed 0'.
     """
@@ -51,17 +51,17 @@ class Origin:
 
     @property
     def is_fashion_mnist(self):
-        """True if every file is known to be of a revision of Fashion-MNIST."""
+        """Whether every file is known to be of a revision of Fashion-MNIST."""
         return self.revision in REVISIONS
 
     @property
     def is_book_revision(self):
-        """True if these are the very data that the book trained on."""
+        """Whether these are the data that the book trained on."""
         return self.revision == BOOK_REVISION
 
     @property
     def description(self):
-        """One line for reports."""
+        """Which data these are, in one line."""
         if self.revision == synthetic.SYNTHETIC:
             return (
                 'synthetic data, NOT Fashion-MNIST; not comparable with the book '
@@ -69,8 +69,8 @@ class Origin:
             )
         if not self.is_fashion_mnist:
             return (
-                f'data of unknown revision; comparable with the book only if they '
-                f'are Fashion-MNIST, from {self.source}'
+                f'data of unknown revision, comparable with the book only if they are '
+                f'Fashion-MNIST; from {self.source}'
             )
         book = " (the book's)" if self.is_book_revision else ''
         return f'Fashion-MNIST, revision {self.revision}{book}, from {self.source}'
@@ -107,10 +107,10 @@ def load(root=None):
     Parameters
     ----------
     root : str or path, optional
-        - a folder that holds the four files of MNIST's kind, with or without .gz;
-          it is never written to. The cache folder itself counts as None;
-        - '2017-08-26' or '2017-08-31': that revision, wherever it is, downloaded if
-          it is nowhere;
+        - a folder that holds the four IDX files, with or without .gz; nothing is
+          written to it. The cache folder itself counts as None;
+        - '2017-08-26' or '2017-08-31': that revision, downloaded if it is neither in
+          the cache nor in the system's folder;
         - 'synthetic' or 'synthetic:N': pictures made by code, N (or 60,000)
           training and N // 6 test examples;
         - None: what the environment variable D2L_DATA says, in the same words; if
@@ -127,11 +127,11 @@ def load(root=None):
     DataNotFoundError
         If `root` or D2L_DATA is not a folder with the four files.
     BadFileError
-        If one of these files is damaged, not of MNIST's kind or does not fit the
+        If one of these files is damaged, not an IDX file or does not agree with the
         others. (In the cache it is downloaded afresh instead, or passed over with a
         warning.)
     DownloadError
-        If a download is needed, and no mirror serves it or the cache cannot be
+        If a download is needed and no mirror serves it, or the cache cannot be
         written.
     ValueError
         If N is not an integer of at least 60.
@@ -148,7 +148,7 @@ def load(root=None):
 
 
 def locate(root=None):
-    """Tell what `load(root)` would use, without downloading anything.
+    """Return which data `load(root)` would use, without downloading anything.
 
     Every file is read and verified, as in `load`.
 
@@ -164,7 +164,7 @@ def locate(root=None):
     Raises
     ------
     DataNotFoundError
-        If there is nothing to use without a download.
+        If there are no data without a download.
     BadFileError, ValueError
         As in `load`.
     """
@@ -175,7 +175,7 @@ def locate(root=None):
 
 
 def fetch(revision):
-    """Make sure that a revision is on this machine, verified.
+    """Make sure that a verified copy of a revision is on this machine.
 
     Parameters
     ----------
@@ -185,7 +185,7 @@ def fetch(revision):
     -------
     Origin
         Its `source` is the folder that holds the revision: in the cache, or the
-        system's; downloaded into `<cache>/<revision>` if it was nowhere.
+        system's. A download goes to `<cache>/<revision>`.
 
     Raises
     ------
@@ -196,7 +196,7 @@ def fetch(revision):
     """
     if revision not in REVISIONS:
         raise ValueError(
-            f'revision is {revision!r}; it may be one of '
+            f'revision is {revision!r}; it must be one of '
             f'{", ".join(map(repr, REVISIONS))}'
         )
     with Downloader() as downloader:
@@ -205,7 +205,10 @@ def fetch(revision):
 
 
 def last_loaded():
-    """Return the `Origin` of what `load` last returned in this process, or None."""
+    """Return the `Origin` of the data that `load` last returned, or None.
+
+    Reports ask here, because the chapter's cells do not say which data they loaded.
+    """
     return _last_loaded
 
 

@@ -1,4 +1,16 @@
-"""Fetch files of a revision from its mirrors into a folder of the cache."""
+"""Download files of a revision from its mirrors into a folder of the cache.
+
+What is tried again within one call of `load` or `fetch`, and how often:
+
+- No connection to a server within 3 s: no mirror on this server is asked again.
+- A transient failure (HTTP 5xx, a connection that breaks, fewer bytes than announced):
+  3 tries in all, with pauses of 0.5 and 1 s.
+- Any other failure of a mirror (HTTP 404, no data for 15 s, a file of wrong content),
+  or the last of these tries: the next mirror. The one that failed is not asked again.
+- All mirrors of the book's revision failed: those of the other one, if it will do too.
+- A damaged file in the cache: it is downloaded afresh, once. If that fails, its folder
+  is passed over with a warning.
+"""
 
 import contextlib
 import os
@@ -11,15 +23,15 @@ from d2l_dropout.fashion_mnist.revisions import mirrors
 
 
 class Downloader:
-    """The downloads of one call of `load` or `fetch`; use it in a `with`.
+    """The downloads of one call of `load` or `fetch`, as a context manager.
 
-    A mirror that failed once, in whatever way, is left alone for the rest of the
-    call, so that a machine that is off line hears of it within seconds.
+    It remembers which mirrors have failed, so that a machine that is offline hears of
+    it within seconds.
 
     Attributes
     ----------
     wanted : str or None
-        The one revision that will do, for the advice that a failure gives.
+        The only revision that will do, if it must be one: an error advises accordingly.
     """
 
     def __init__(self):
@@ -34,10 +46,17 @@ class Downloader:
         self._network.close()
 
     def fetch(self, names, revision, folder):
-        """Put files `names` of a revision into `folder`, replacing what is there.
+        """Put files of a revision into a folder, in place of what is there.
 
-        Each is verified under a temporary name before it takes its own, so that
-        nobody ever sees half a file under the right name.
+        Each is verified under a temporary name before it gets its own, so that no
+        process ever sees half a file under the right name.
+
+        Parameters
+        ----------
+        names : list of str, from `revisions.FILES`
+        revision : str
+        folder : str
+            Made if it is missing.
 
         Raises
         ------
@@ -61,14 +80,15 @@ class Downloader:
                 f'requests is needed (pip install requests).\n{ways_out(self.wanted)}'
             ) from error
         finally:
-            with contextlib.suppress(OSError):  # it goes only if nothing is in it
+            with contextlib.suppress(OSError):  # it stays if anything is in it
                 os.rmdir(folder)
 
     def _fetch_one(self, name, revision, folder):
-        part = _part_file(name, folder)
+        handle, part = tempfile.mkstemp('.part', f'.{name}.', folder)
+        os.close(handle)
         try:
             self._download(name, revision, part)
-            # A temporary file is its owner's alone; a cache may be a class's.
+            # mkstemp makes a file for its owner alone, but a class may share a cache.
             os.chmod(part, os.stat(folder).st_mode & 0o666)
             os.replace(part, os.path.join(folder, name + '.gz'))
         except BaseException:  # also Ctrl-C
@@ -88,27 +108,10 @@ class Downloader:
                 self._failures[revision, base] = str(error)
             except Unavailable as error:
                 self._failures[revision, base] = f'{name}.gz: {error}'
-        raise DownloadError(self._report())
-
-    def _report(self):
-        lines = [
-            f'  {revision}  {base}\n      {reason}'
-            for (revision, base), reason in self._failures.items()
-        ]
-        return '\n'.join(
-            [
-                'Fashion-MNIST could not be downloaded. Tried:',
-                *lines,
-                ways_out(self.wanted),
-            ]
-        )
-
-
-def _part_file(name, folder):
-    """Make an empty file of a name that no other process uses."""
-    handle, part = tempfile.mkstemp('.part', f'.{name}.', folder)
-    os.close(handle)
-    return part
+        lines = ['Fashion-MNIST could not be downloaded. Tried:']
+        for (tried, base), reason in self._failures.items():
+            lines.append(f'  {tried}  {base}\n      {reason}')
+        raise DownloadError('\n'.join([*lines, ways_out(self.wanted)]))
 
 
 def _verify(part, name, revision):

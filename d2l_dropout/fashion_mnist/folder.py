@@ -1,4 +1,4 @@
-"""One folder with the four files: which are there, are they good, do they agree."""
+"""One folder with the four files: which are there, are they valid, do they agree."""
 
 import os
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ PAIRS = ((TRAIN_IMAGES, TRAIN_LABELS), (TEST_IMAGES, TEST_LABELS))
 
 @dataclass(frozen=True)
 class Entry:
-    """One of the four files as found: good if `problem` is None."""
+    """One of the four files as found; it is valid if `problem` is None."""
 
     name: str
     path: str
@@ -35,7 +35,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Found:
-    """A folder whose four files are good and agree: name -> array."""
+    """A folder whose four files are valid and agree; `arrays` maps names to arrays."""
 
     folder: str
     revision: str
@@ -44,14 +44,14 @@ class Found:
 
 def paths(folder, name):
     """List the paths under which file `name` lies in `folder`, the .gz one first."""
-    dotted = name.replace('-idx', '.idx')  # as some archivers spell it
+    dotted = name.replace('-idx', '.idx')  # as some unpackers rename the files
     candidates = (name + '.gz', name, dotted + '.gz', dotted)
     candidates = [os.path.join(folder, candidate) for candidate in candidates]
     return [path for path in candidates if os.path.lexists(path)]
 
 
 def holds_any(folder):
-    """True if at least one of the four files lies in `folder`, good or bad."""
+    """Return whether any of the four files lies in `folder`, valid or not."""
     return any(paths(folder, name) for name in FILES)
 
 
@@ -60,7 +60,8 @@ def examine(folder):
 
     Returns
     -------
-    tuple of four `Entry`, in the order of `revisions.FILES`
+    tuple of Entry
+        Four, in the order of `revisions.FILES`.
     """
     return tuple(_examine(folder, name) for name in FILES)
 
@@ -78,7 +79,13 @@ def _examine(folder, name):
 
 
 def accept(folder, entries):
-    """Take a folder as it is, if its four files are good and fit each other.
+    """Return the contents of a folder if its four files are valid and agree.
+
+    Parameters
+    ----------
+    folder : str
+    entries : sequence of Entry
+        What `examine` returned for it.
 
     Returns
     -------
@@ -88,9 +95,10 @@ def accept(folder, entries):
     Raises
     ------
     DataNotFoundError
-        Naming the files that are missing.
+        If files are missing; the message names them.
     BadFileError
-        Naming the first file that is bad or does not fit the others.
+        If a file is not valid or does not agree with the others; the message names
+        the first.
     """
     missing = [os.path.basename(entry.path) for entry in entries if entry.missing]
     if missing:
@@ -134,23 +142,23 @@ def _check_counts(by_name):
 
 
 def faults(entries, revision):
-    """List the entries that are not good files of `revision`."""
+    """List the entries that are not valid files of `revision`."""
     return [entry for entry in entries if entry.problem or entry.revision != revision]
 
 
 def fault(entry, revision):
-    """Say what keeps an entry from being a file of `revision`, as a predicate."""
+    """Return what is wrong with an entry of `faults`, as a predicate."""
     return entry.problem or f'is not the file of revision {revision}'
 
 
 def meant_revision(folder, entries):
-    """Tell which revision a folder of mixed or incomplete files is meant to be.
+    """Guess which revision a folder of mixed or incomplete files is meant to hold.
 
     Returns
     -------
     str
-        The one on which the known files agree; 'unknown' if none is known and the
-        four are a well-formed set; else the book's.
+        The revision of the files that are of a known one, if they agree; 'unknown' if
+        no file is of a known revision and the four are a valid set; else the book's.
     """
     known = {entry.revision for entry in entries if entry.revision != UNKNOWN}
     if len(known) == 1:

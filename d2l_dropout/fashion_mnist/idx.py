@@ -1,4 +1,4 @@
-"""Read one file in MNIST's idx format, compressed or not, and check all of it."""
+"""Read and verify one file in MNIST's IDX format, compressed or not."""
 
 import zlib
 
@@ -8,20 +8,21 @@ from d2l_dropout.fashion_mnist.errors import BadFileError
 from d2l_dropout.fashion_mnist.revisions import identify
 
 GZIP_MAGIC = b'\x1f\x8b'
+HTML_BEGINNINGS = (b'<!doctype', b'<html', b'<head', b'<!--', b'<?xml')
 UNSIGNED_BYTE = 0x08
 SIDE = 28
 NUM_LABELS = 10
 
 
 def read(path, name):
-    """Read and check one of the four files.
+    """Read and verify one of the four files.
 
     Parameters
     ----------
     path : str
         The file. Its first bytes, not its suffix, tell whether it is a gzip file.
     name : str, one of `revisions.FILES`
-        Which of the four it is to be.
+        Which of the four files it should be.
 
     Returns
     -------
@@ -52,11 +53,12 @@ def decompress(stored):
     Raises
     ------
     ValueError
-        If `stored` is empty, a web page, or a gzip file that is not whole.
+        If `stored` is empty, a web page, or a damaged gzip file.
     """
     if not stored:
         raise ValueError('is empty')
-    if _is_web_page(stored):
+    beginning = stored[:1024].lstrip(b'\xef\xbb\xbf \t\r\n').lower()
+    if beginning.startswith(HTML_BEGINNINGS):
         raise ValueError(
             'is a web page (HTML), not data: perhaps the login page of a network '
             'was saved in its place'
@@ -69,9 +71,9 @@ def decompress(stored):
         try:
             members.append(decoder.decompress(stored))
         except zlib.error as error:
-            raise ValueError(
-                f'is a damaged gzip file ({_last_words(error)})'
-            ) from error
+            # 'Error -3 while decompressing data: incorrect data check'
+            reason = str(error).rpartition(': ')[2]
+            raise ValueError(f'is a damaged gzip file ({reason})') from error
         if not decoder.eof:
             raise ValueError('is a truncated gzip file: its end is missing')
         stored = decoder.unused_data.lstrip(b'\0')  # zero padding is allowed
@@ -79,12 +81,12 @@ def decompress(stored):
 
 
 def parse(content, images):
-    """Return the array in the bytes of an idx file, without copying it.
+    """Return the array in the bytes of an IDX file, without copying it.
 
     Raises
     ------
     ValueError
-        If header, shape, number of bytes or labels are not as they should be.
+        If the header, the shape, the number of bytes or a label is wrong.
     """
     shape, start = _header(content, num_dims=3 if images else 1)
     if shape[0] == 0:
@@ -109,16 +111,16 @@ def parse(content, images):
 
 
 def _header(content, num_dims):
-    """Return the shape that an idx header states, and where the data start."""
+    """Return the shape that an IDX header states, and where the data start."""
     # Two zero bytes, the element type, the number of dimensions, the shape.
     if content[:2] != b'\0\0' or len(content) < 4:
         raise ValueError(
-            f'does not begin like an idx file: its first bytes are '
+            f'does not begin like an IDX file: its first bytes are '
             f'{content[:4].hex()}, not 0000{UNSIGNED_BYTE:02x}{num_dims:02x}'
         )
     if content[2] != UNSIGNED_BYTE:
         raise ValueError(
-            f'holds elements of idx type 0x{content[2]:02x}, not unsigned bytes '
+            f'holds elements of IDX type 0x{content[2]:02x}, not unsigned bytes '
             f'(0x{UNSIGNED_BYTE:02x})'
         )
     if content[3] != num_dims:
@@ -131,13 +133,3 @@ def _header(content, num_dims):
     if len(content) < start:
         raise ValueError(f'ends within its header, after {len(content)} bytes')
     return tuple(np.frombuffer(content, '>u4', num_dims, offset=4).tolist()), start
-
-
-def _is_web_page(stored):
-    beginning = stored[:1024].lstrip(b'\xef\xbb\xbf \t\r\n').lower()
-    return beginning.startswith((b'<!doctype', b'<html', b'<head', b'<!--', b'<?xml'))
-
-
-def _last_words(error):
-    # 'Error -3 while decompressing data: incorrect data check'
-    return str(error).rpartition(': ')[2]

@@ -1,6 +1,7 @@
-"""Bring one address to one file, and say in a few words why it could not be.
+"""Download one URL to one file; if that fails, say why in a few words.
 
-`requests` is imported when first needed. Proxies are those of the environment.
+`requests` is imported when it is first needed, and the proxies are those of the
+environment. What is tried again, and how often, stands in `download`.
 """
 
 import socket
@@ -13,30 +14,50 @@ from urllib.parse import urlsplit
 CONNECT_SECONDS = 3
 READ_SECONDS = 15
 TRIES = 3
-PAUSE_SECONDS = 0.5
+PAUSE_SECONDS = 0.5  # after the first try, and twice as long after each further one
 CHUNK = 1 << 16
 MAX_BYTES = 100_000_000  # the largest file has 26 MB
 DEFAULT_PORTS = {'http': 80, 'https': 443, 'socks5': 1080, 'socks5h': 1080}
 
 
 class Unavailable(Exception):
-    """An address gave no file; the message is a short reason."""
+    """A URL gave no file; the message is a short reason."""
 
 
 class NoConnection(Unavailable):
-    """Nobody answers there: not worth trying for another file."""
+    """The server cannot be reached, whichever file is asked for."""
 
 
 class Transient(Unavailable):
-    """The connection was made and then failed: worth another try."""
+    """The connection was made and then failed, so that another try may succeed."""
+
+
+def _failures():
+    """List how a request can fail: exception, reason, whether another try may succeed.
+
+    The first exception that fits counts, so subclasses stand before their bases.
+    """
+    from requests import exceptions as of_request
+    from urllib3 import exceptions as of_body
+
+    return (
+        (of_request.SSLError, 'its certificate was not accepted', False),
+        (of_request.ProxyError, 'the proxy did not connect to it', False),
+        (of_request.ConnectTimeout, f'no connection within {CONNECT_SECONDS} s', False),
+        (of_request.ReadTimeout, f'no answer within {READ_SECONDS} s', False),
+        (of_request.ConnectionError, 'the connection broke', True),
+        (of_request.RequestException, 'the request failed ({})', False),
+        (of_body.ReadTimeoutError, f'no data for {READ_SECONDS} s', False),
+        (of_body.HTTPError, 'the connection broke', True),
+    )
 
 
 class Network:
-    """Downloads that share a session and what is known of dead servers."""
+    """Downloads that share a session and remember which servers are unreachable."""
 
     def __init__(self):
         self._session = None
-        self._dead = {}
+        self._problems = {}  # (host, port) -> why it takes no connection, or None
 
     def close(self):
         if self._session is not None:
@@ -45,10 +66,15 @@ class Network:
     def download(self, url, file):
         """Write what lies at `url` to `file`, undecoded, from its beginning.
 
+        Parameters
+        ----------
+        url : str
+        file : binary file, opened for writing
+
         Raises
         ------
         Unavailable
-            With the reason, after `TRIES` tries if it was a passing one.
+            With the reason; after `TRIES` tries if the failure was transient.
         OSError
             If `file` cannot be written.
         """
@@ -64,13 +90,20 @@ class Network:
                 time.sleep(PAUSE_SECONDS * 2**trial)
 
     def _try_download(self, url, file):
-        with _short_reasons(), self._get(url) as response:
+        # `identity` here, and the raw stream below: the .gz file itself is wanted, also
+        # from a server that declares it as a compressed transfer.
+        with _short_reasons(), self._open_session().get(
+            url,
+            stream=True,
+            timeout=(CONNECT_SECONDS, READ_SECONDS),
+            headers={'Accept-Encoding': 'identity'},
+        ) as response:
             _check_status(response)
             length = response.headers.get('Content-Length', '')
             length = int(length) if length.isdigit() else None
             received = 0
             with _progress(url, length) as advance:
-                for chunk in _chunks(response):
+                for chunk in response.raw.stream(CHUNK, decode_content=False):
                     file.write(chunk)
                     received += len(chunk)
                     advance(len(chunk))
@@ -78,16 +111,6 @@ class Network:
                         raise Unavailable(f'sends more than {MAX_BYTES} bytes')
         if length is not None and received != length:
             raise Transient(f'broke off after {received} of {length} bytes')
-
-    def _get(self, url):
-        # `identity`, and the raw stream in `_chunks`: the .gz file itself is
-        # wanted, also from a server that declares it a compressed transfer.
-        return self._open_session().get(
-            url,
-            stream=True,
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
-            headers={'Accept-Encoding': 'identity'},
-        )
 
     def _open_session(self):
         if self._session is None:
@@ -98,15 +121,15 @@ class Network:
 
     def _check_reachable(self, url):
         host, port, is_proxy = self._endpoint(url)
-        if (host, port) not in self._dead:
-            self._dead[host, port] = _connection_problem(host, port)
-        problem = self._dead[host, port]
+        if (host, port) not in self._problems:
+            self._problems[host, port] = _connection_problem(host, port)
+        problem = self._problems[host, port]
         if problem:
             where = f'the proxy {host}:{port}: ' if is_proxy else ''
             raise NoConnection(where + problem)
 
     def _endpoint(self, url):
-        """Return host and port that a request would connect to, and if a proxy's."""
+        """Return the host and port to connect to, and whether they are a proxy's."""
         session = self._open_session()
         from requests.utils import prepend_scheme_if_needed, select_proxy
 
@@ -127,10 +150,10 @@ class Network:
 
 
 def _connection_problem(host, port):
-    """Return None if `host` takes a connection in `CONNECT_SECONDS`, else why not.
+    """Return why `host` takes no connection within `CONNECT_SECONDS`, or None.
 
-    In a thread, because neither the look-up of a name nor the number of addresses
-    that a name has is bounded by a socket's time-out.
+    It is tried in a thread, because a socket's time-out bounds neither the look-up of
+    the name nor the number of addresses that are tried one after the other.
     """
     outcome = []
 
@@ -156,42 +179,28 @@ def _check_status(response):
     raise (Transient if response.status_code >= 500 else Unavailable)(reason)
 
 
-def _chunks(response):
-    """Yield the body; only errors of the network turn into `Unavailable`."""
-    from urllib3 import exceptions
-
-    try:
-        yield from response.raw.stream(CHUNK, decode_content=False)
-    except exceptions.ReadTimeoutError as error:
-        raise Unavailable(f'no data for {READ_SECONDS} s') from error
-    except (exceptions.HTTPError, OSError) as error:
-        raise Transient('the connection broke') from error
-
-
 @contextmanager
 def _short_reasons():
-    """Turn what `requests` raises, and its long texts, into `Unavailable`."""
-    from requests import exceptions
-
+    """Turn the long texts of `requests` and `urllib3` into those of `_failures`."""
+    failures = _failures()
     try:
         yield
-    except exceptions.SSLError as error:
-        raise Unavailable('its certificate was not accepted') from error
-    except exceptions.ProxyError as error:
-        raise Unavailable('the proxy did not connect to it') from error
-    except exceptions.ConnectTimeout as error:
-        raise Unavailable(f'no connection within {CONNECT_SECONDS} s') from error
-    except exceptions.ReadTimeout as error:
-        raise Unavailable(f'no answer within {READ_SECONDS} s') from error
-    except exceptions.ConnectionError as error:
-        raise Transient('the connection broke') from error
-    except exceptions.RequestException as error:
-        raise Unavailable(f'failed ({type(error).__name__})') from error
+    except tuple(kind for kind, _, _ in failures) as error:
+        for kind, reason, may_pass in failures:
+            if isinstance(error, kind):
+                kind = Transient if may_pass else Unavailable
+                raise kind(reason.format(type(error).__name__)) from error
 
 
 @contextmanager
 def _progress(url, length):
-    """Show a bar on a terminal, else one line; yields what to call with bytes."""
+    """Show a progress bar, or a line where there is no terminal or no tqdm.
+
+    Yields
+    ------
+    callable
+        To be called with the number of bytes that have arrived.
+    """
     try:
         from tqdm import tqdm
     except ImportError:

@@ -1,9 +1,9 @@
-"""The two revisions of Fashion-MNIST as data: how to know them, where they are.
+"""The two revisions of Fashion-MNIST: how to recognise them, and who serves them.
 
-The revision of 2017-08-26 is the one that Gluon downloads and the book trained
-on. On 2017-08-31 duplicated images were replaced and the whole set was shuffled
-into another train/test split (zalandoresearch/fashion-mnist, issue 44); that is
-the one of Debian, Keras and torchvision.
+The revision of 2017-08-26 is the one that Gluon downloads and the book trained on. On
+2017-08-31 duplicated images were replaced and the whole set was shuffled into another
+train/test split (zalandoresearch/fashion-mnist, issue 44); this is the revision that
+Debian, Keras and torchvision distribute.
 """
 
 import hashlib
@@ -15,8 +15,8 @@ TRAIN_IMAGES = 'train-images-idx3-ubyte'
 TRAIN_LABELS = 'train-labels-idx1-ubyte'
 TEST_IMAGES = 't10k-images-idx3-ubyte'
 TEST_LABELS = 't10k-labels-idx1-ubyte'
-# The small ones first: a mirror that holds another revision, or a login page
-# instead of files, is found out before 26 MB have been downloaded from it.
+# The small files come first, so that a mirror of another revision, or a login page in
+# place of the files, is noticed before 26 MB have been downloaded.
 FILES = (TEST_LABELS, TRAIN_LABELS, TEST_IMAGES, TRAIN_IMAGES)
 
 GLUON_STORE = 'https://apache-mxnet.s3-accelerate.dualstack.amazonaws.com/'
@@ -28,7 +28,7 @@ UNKNOWN = 'unknown'
 
 @dataclass(frozen=True)
 class Revision:
-    """One revision: its files' digests and the places that serve it.
+    """One revision: the digests of its files and the places that serve them.
 
     Parameters
     ----------
@@ -45,11 +45,6 @@ class Revision:
     algorithm: str
     compressed: bool
     mirrors: Tuple[str, ...]
-
-    def has(self, name, stored, content):
-        """True if these bytes are file `name` of this revision."""
-        data = stored if self.compressed else content
-        return hashlib.new(self.algorithm, data).hexdigest() == self.digests[name]
 
 
 # Gluon's own pins; the digests of the decompressed bytes are not known.
@@ -90,7 +85,7 @@ REVISIONS = {
 
 
 def identify(name, stored, content):
-    """Tell which revision a file is of.
+    """Return the revision that a file belongs to, by its digest.
 
     Parameters
     ----------
@@ -104,8 +99,9 @@ def identify(name, stored, content):
     -------
     str, a key of `REVISIONS`, or 'unknown'
     """
-    for revision, facts in REVISIONS.items():
-        if facts.has(name, stored, content):
+    for revision, known in REVISIONS.items():
+        data = stored if known.compressed else content
+        if hashlib.new(known.algorithm, data).hexdigest() == known.digests[name]:
             return revision
     return UNKNOWN
 
@@ -113,8 +109,8 @@ def identify(name, stored, content):
 def mirrors(revision):
     """List the base URLs to try for a revision, in order.
 
-    `D2L_MIRROR`, if set, comes first; `MXNET_GLUON_REPO`, if set, stands in for
-    Gluon's store, as it does in Gluon.
+    The environment variable `D2L_MIRROR` comes first if it is set; `MXNET_GLUON_REPO`
+    replaces Gluon's store, as it does in Gluon.
     """
     bases = [os.environ.get('D2L_MIRROR', '')]
     gluon_repo = os.environ.get('MXNET_GLUON_REPO') or GLUON_STORE

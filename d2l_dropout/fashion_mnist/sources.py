@@ -1,4 +1,7 @@
-"""Where the data are looked for, and in which order."""
+"""Where the data are looked for, and in which order.
+
+What is downloaded, tried again or passed over is described in `download`.
+"""
 
 import os
 import warnings
@@ -11,14 +14,14 @@ from d2l_dropout.fashion_mnist.errors import (
 )
 from d2l_dropout.fashion_mnist.revisions import BOOK_REVISION, FILES, REVISIONS
 
-# Where Debian's and Ubuntu's package `dataset-fashion-mnist` puts the files.
+# Where the package `dataset-fashion-mnist` of Debian and Ubuntu puts the files.
 SYSTEM_FOLDER = '/usr/share/datasets/fashion-mnist'
-# What the book's functions have as the default of `root`.
+# The default of `root` in the book's functions.
 BOOK_ROOT = os.path.join('~', '.mxnet', 'datasets', 'fashion-mnist')
 
 
 def cache_folder():
-    """Return Gluon's folder for this data set: `$MXNET_HOME/datasets/...`."""
+    """Return Gluon's folder for this data set, `$MXNET_HOME/datasets/fashion-mnist`."""
     home = os.environ.get('MXNET_HOME') or os.path.join('~', '.mxnet')
     return os.path.abspath(
         os.path.join(os.path.expanduser(home), 'datasets', 'fashion-mnist')
@@ -26,10 +29,19 @@ def cache_folder():
 
 
 def requested(root):
-    """Return what was asked for, and by whom: (value or None, 'root' or 'D2L_DATA').
+    """Return which data the caller, or else the environment, asks for.
 
-    None, the empty string and the cache's own folder, which is the book's default
-    for `root`, ask for nothing in particular.
+    None, the empty string and the cache folder itself, which is the default of `root`
+    in the book's functions, ask for nothing in particular.
+
+    Parameters
+    ----------
+    root : str, path or None
+
+    Returns
+    -------
+    wanted : str or None
+    asker : 'root' or 'D2L_DATA'
     """
     for asker, value in (('root', root), ('D2L_DATA', os.environ.get('D2L_DATA'))):
         value = os.fspath(value) if value else None
@@ -39,14 +51,14 @@ def requested(root):
 
 
 def make_settings_absolute():
-    """Bind the folders named in the environment to the present working directory.
+    """Make the folders named in the environment absolute.
 
-    For code that goes to another one, or starts a process there, and must still mean
-    the folders that the user did.
+    Called before the working directory changes, so that D2L_DATA and MXNET_HOME still
+    mean the folders that the user named.
     """
     for name in ('D2L_DATA', 'MXNET_HOME'):
         value = os.path.expanduser(os.environ.get(name, ''))
-        # D2L_DATA may also be a revision, or 'synthetic'.
+        # D2L_DATA may also name a revision or 'synthetic', which are no folders.
         if value and (name == 'MXNET_HOME' or os.path.isdir(value)):
             os.environ[name] = os.path.abspath(value)
 
@@ -60,13 +72,13 @@ def _is_cache(value):
 
 
 def find(root, downloader=None):
-    """Find the data that `root`, or else `D2L_DATA`, or else nobody asks for.
+    """Find the data that `root`, or else `D2L_DATA`, asks for, or any.
 
     Parameters
     ----------
     root : str, path or None
     downloader : download.Downloader, optional
-        Without one nothing is downloaded, and a bad file is not replaced.
+        Without one nothing is downloaded, and no file is replaced.
 
     Returns
     -------
@@ -85,7 +97,22 @@ def find(root, downloader=None):
 
 
 def find_revision(revision, downloader=None):
-    """Find one revision, in the cache or the system's folder, or download it."""
+    """Find one revision in the cache or in the system's folder, or download it.
+
+    Parameters
+    ----------
+    revision : str, a key of `REVISIONS`
+    downloader : download.Downloader, optional
+        As in `find`.
+
+    Returns
+    -------
+    folder.Found
+
+    Raises
+    ------
+    DataNotFoundError, BadFileError, DownloadError
+    """
     cache = cache_folder()
     own = os.path.join(cache, revision)
     for folder in (own, cache, SYSTEM_FOLDER):
@@ -103,7 +130,7 @@ def find_revision(revision, downloader=None):
 
 
 def _own_folder(wanted, asker):
-    """Take the user's own folder as it is; nothing in it is ever written."""
+    """Read the user's own folder; nothing is ever written to it."""
     folder = os.path.abspath(os.path.expanduser(wanted))
     allowed = (
         f'{asker} may be a folder that holds the four files, one of '
@@ -111,7 +138,7 @@ def _own_folder(wanted, asker):
     )
     if not os.path.isdir(folder):
         problem = (
-            'is a file, not a folder' if os.path.exists(folder) else 'is not there'
+            'is a file, not a folder' if os.path.exists(folder) else 'does not exist'
         )
         raise DataNotFoundError(
             f'{asker} is {wanted!r}, but {folder} {problem}. {allowed}'
@@ -126,29 +153,27 @@ def _own_folder(wanted, asker):
     revision = folders.meant_revision(folder, entries)
     for entry in folders.faults(entries, revision):
         warnings.warn(
-            f'{entry.path} {folders.fault(entry, revision)}, to which files beside it '
-            'belong: it is damaged, or these are other data on purpose. They are '
-            'reported as of unknown revision.',
+            f'{entry.path} {folders.fault(entry, revision)}, to which the files beside '
+            'it belong. Either it is damaged or these are other data on purpose; they '
+            'are reported as of unknown revision.',
             stacklevel=2,
         )
     return found
 
 
 def _search(downloader):
-    """Take the first good place there is; download if there is none."""
+    """Return what the first usable folder holds; download if there is none."""
     cache = cache_folder()
     others = [name for name in REVISIONS if name != BOOK_REVISION]
-    for folder, revision in [
-        (os.path.join(cache, BOOK_REVISION), BOOK_REVISION),
-        (cache, None),
-        *((os.path.join(cache, name), name) for name in others),
+    for folder, revision, writable in [
+        (os.path.join(cache, BOOK_REVISION), BOOK_REVISION, True),
+        (cache, None, True),
+        *((os.path.join(cache, name), name, True) for name in others),
+        (SYSTEM_FOLDER, None, False),
     ]:
-        found = _try_cached(folder, revision, downloader)
+        found = _try_folder(folder, revision, downloader, writable)
         if found:
             return found
-    found = _try_system()
-    if found:
-        return found
     if downloader is None:
         raise DataNotFoundError(
             f'Fashion-MNIST is neither in {cache} nor in {SYSTEM_FOLDER}.\n{ways_out()}'
@@ -156,11 +181,11 @@ def _search(downloader):
     return _download_any(cache, [BOOK_REVISION, *others], downloader)
 
 
-def _try_cached(folder, revision, downloader):
-    """Return what a folder of the cache holds, mended if need be, or None.
+def _try_folder(folder, revision, downloader, writable):
+    """Return what a folder holds, or None with a warning if it is not usable.
 
-    Its files must be of `revision`; if that is None, of whichever revision the
-    known ones among them are, or well-formed and all unknown.
+    Its files must be of `revision`; if that is None, of the revision that the folder
+    seems meant to hold. In a writable folder the others are downloaded afresh.
     """
     if not folders.holds_any(folder):
         return None
@@ -169,27 +194,18 @@ def _try_cached(folder, revision, downloader):
     faulty = folders.faults(entries, revision)
     if not faulty:
         return folders.accept(folder, entries)
-    outlook = 'load() would try to download it afresh'
-    if downloader is not None:
+    outlook = ''
+    if writable and downloader is None:
+        outlook = ', and load() would try to download it afresh'
+    elif writable:
         try:
             return _complete(folder, revision, downloader, faulty)
         except DownloadError:
-            outlook = 'a fresh copy could not be downloaded'
-    name = os.path.basename(faulty[0].path)
-    _pass_over(folder, f'{name} {folders.fault(faulty[0], revision)}, and {outlook}')
-    return None
-
-
-def _try_system():
-    if not folders.holds_any(SYSTEM_FOLDER):
-        return None
-    entries = folders.examine(SYSTEM_FOLDER)
-    revision = folders.meant_revision(SYSTEM_FOLDER, entries)
-    faulty = folders.faults(entries, revision)
-    if not faulty:
-        return folders.accept(SYSTEM_FOLDER, entries)
-    name = os.path.basename(faulty[0].path)
-    _pass_over(SYSTEM_FOLDER, f'{name} {folders.fault(faulty[0], revision)}')
+            outlook = ', and a fresh copy could not be downloaded'
+    problem = f'{os.path.basename(faulty[0].path)} {folders.fault(faulty[0], revision)}'
+    warnings.warn(
+        f'Fashion-MNIST in {folder} is passed over: {problem}{outlook}.', stacklevel=2
+    )
     return None
 
 
@@ -203,13 +219,9 @@ def _download_any(cache, revisions, downloader):
 
 
 def _complete(folder, revision, downloader, faulty=None):
-    """Fetch what is missing or bad in a folder of the cache; return it whole."""
+    """Download what is missing or faulty in a folder of the cache; return the set."""
     if faulty is None:
         faulty = folders.faults(folders.examine(folder), revision)
     wanted = {entry.name for entry in faulty}
     downloader.fetch([name for name in FILES if name in wanted], revision, folder)
     return folders.accept(folder, folders.examine(folder))
-
-
-def _pass_over(folder, reason):
-    warnings.warn(f'Fashion-MNIST in {folder} is passed over: {reason}.', stacklevel=2)

@@ -94,7 +94,7 @@ def test_another_set_of_mnist_kind_is_of_unknown_revision(tmp_path):
 def test_known_and_unknown_files_together_are_unknown(world, tmp_path):
     own = write(tmp_path / 'own', world.later)
     write(own, {TEST_LABELS: small_set(7)[TEST_LABELS]})
-    with pytest.warns(UserWarning, match='is not the file of revision.*damaged, or'):
+    with pytest.warns(UserWarning, match='is not the file of revision.*damaged or'):
         assert load(own).revision == 'unknown'
 
 

@@ -34,7 +34,7 @@ def refused(world, tmp_path):
         assert idx_files.contents(own) == before
         message = str(caught.value)
         assert str(own / (name + '.gz')) in message
-        assert 'Put a good copy in its place' in message
+        assert 'Replace it by a good copy' in message
         return message
 
     return refuse
@@ -94,7 +94,7 @@ def test_other_kind_of_file_is_told_by_its_first_bytes(refused):
 
 
 def test_element_type_other_than_byte_is_named(refused):
-    assert 'idx type 0x0d' in refused(TEST_LABELS, b'\0\0\x0d\x01' + bytes(44))
+    assert 'IDX type 0x0d' in refused(TEST_LABELS, b'\0\0\x0d\x01' + bytes(44))
 
 
 def test_labels_under_the_name_of_images_are_recognised(refused, world):

@@ -107,7 +107,9 @@ def test_folder_named_after_a_revision_must_hold_that_one(world):
 
 
 def test_unknown_revision_cannot_be_fetched():
-    with pytest.raises(ValueError, match="'2017-08-27'; it may be one of '2017-08-26'"):
+    with pytest.raises(
+        ValueError, match="'2017-08-27'; it must be one of '2017-08-26'"
+    ):
         fetch('2017-08-27')
 
 
