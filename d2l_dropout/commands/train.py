@@ -16,6 +16,7 @@ from d2l_dropout.runs.spec import (
     MEASURES,
     MODELS,
     NOISES,
+    SUBSETS,
     TEST_SETS,
     RunSpec,
 )
@@ -27,7 +28,7 @@ _CHOICES = {
     'noise': NOISES,
     'labels': LABELS,
     'test_on': TEST_SETS,
-    'measure': MEASURES,
+    'subset': SUBSETS,
 }
 _HELP = {
     'model': 'the net from scratch, or in Gluon',
@@ -40,15 +41,20 @@ _HELP = {
     'lr': 'learning rate',
     'wd': 'weight decay, Gluon only',
     'seed': 'of random, NumPy and MXNet',
-    'num_examples': 'train on the first so many examples',
+    'num_examples': 'train on so many examples',
+    'subset': 'the first ones, or a stratified subset drawn from the seed',
     'resplit': 'draw a fresh split of all examples',
     'no_shuffle': 'take the examples in the same order in each epoch',
     'noise': 'the noise on hidden units or weights in training; '
     + '; '.join(f'{name} has {", ".join(kind.noises)}' for name, kind in KINDS.items()),
+    'input_drop_prob': 'probability of the same noise on the pixels',
     'input_noise': 'standard deviation of noise on each pixel, in [0, 1]',
     'labels': "'permuted' says nothing about the images",
     'test_on': "'validation' holds out the last sixth of the training set",
-    'measure': 'what is measured of the trained net; printed as JSON',
+    'test_every': 'evaluate the test accuracy after each so many epochs',
+    'measure': 'what is measured of the trained net, printed as JSON: '
+    + ', '.join(MEASURES)
+    + "; several joined by '+'",
     'dropout_at_test': 'a fault: leave dropout on when testing',
     'revision': 'of the data',
 }
@@ -113,6 +119,8 @@ def _add_setting(group, field):
         said['choices'] = _CHOICES[field.name]
     elif field.name == 'revision':
         said['help'] += ' (default: what is on this machine)'
+    elif name == 'measure':
+        said['metavar'] = 'NAME'
     elif isinstance(default, float):
         said.update(type=float, metavar='X')
     else:

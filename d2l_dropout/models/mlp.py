@@ -1,10 +1,12 @@
 """The chapter's multilayer perceptron, from scratch and in Gluon."""
 
+import functools
+
 from d2l_dropout import compat
 from d2l_dropout.models.dropout import dropout
 
 compat.import_mxnet()
-from mxnet import autograd, init, nd  # noqa: E402
+from mxnet import autograd, gluon, init, nd  # noqa: E402
 from mxnet.gluon import nn  # noqa: E402
 
 
@@ -86,6 +88,25 @@ def _layer(num_in, num_out, sigma, ctx):
     )
 
 
+class Noise(gluon.Block):
+    """A layer that puts noise on what comes in, in training mode.
+
+    Parameters
+    ----------
+    noise : callable
+        `noise(H, drop_prob)` is what the next layer gets.
+    drop_prob : float in [0, 1]
+    """
+
+    def __init__(self, noise, drop_prob, prefix=None, params=None):
+        super().__init__(prefix=prefix, params=params)
+        self._noise, self._drop_prob = noise, drop_prob
+
+    def forward(self, H):
+        """Return `H` with noise in training mode, else `H`."""
+        return self._noise(H, self._drop_prob) if autograd.is_training() else H
+
+
 def gluon_mlp(
     num_outputs=10,
     num_hiddens1=256,
@@ -94,6 +115,7 @@ def gluon_mlp(
     drop_prob2=0.5,
     sigma=0.01,
     ctx=None,
+    noise=None,
 ):
     """Return the same net made of Gluon layers, initialised.
 
@@ -107,20 +129,24 @@ def gluon_mlp(
         weights at the first forward pass, when it knows the number of inputs.
     ctx : mxnet.Context, optional
         The default context unless given.
+    noise : callable, optional
+        `noise(H, drop_prob)` in place of Gluon's dropout.
 
     Returns
     -------
     mxnet.gluon.nn.Sequential
-        Dense, Dropout, Dense, Dropout, Dense. Weights have shape (out, in).
+        Dense, Dropout or Noise, Dense, Dropout or Noise, Dense. Weights have shape
+        (out, in).
 
     Source: chapter 3.13.8, cell 6.
     """
+    layer = functools.partial(Noise, noise) if noise else nn.Dropout
     net = nn.Sequential()
     net.add(
         nn.Dense(num_hiddens1, activation='relu'),
-        nn.Dropout(drop_prob1),
+        layer(drop_prob1),
         nn.Dense(num_hiddens2, activation='relu'),
-        nn.Dropout(drop_prob2),
+        layer(drop_prob2),
         nn.Dense(num_outputs),
     )
     net.initialize(init.Normal(sigma=sigma), ctx=ctx)

@@ -148,7 +148,15 @@ class Model(ABC):
 class ScratchModel(Model):
     """The chapter's net from scratch, trained by the book's `sgd`."""
 
-    noises = ('dropout', 'unscaled', 'three_valued', 'gaussian', 'dropconnect')
+    noises = (
+        'dropout',
+        'unscaled',
+        'three_valued',
+        'gaussian',
+        'additive',
+        'dropconnect',
+        'dropconnect_per_example',
+    )
 
     def __init__(self, ctxs, noise='dropout', **sizes):
         super().__init__(ctxs)
@@ -198,15 +206,15 @@ def _scratch_net(noise, **settings):
     from d2l_dropout.models.dropconnect import DropConnectMLP
     from d2l_dropout.models.mlp import ScratchMLP
 
-    if noise == 'dropconnect':
-        return DropConnectMLP(**settings)
+    if noise.startswith('dropconnect'):
+        return DropConnectMLP(**settings, per_example=noise.endswith('per_example'))
     return ScratchMLP(**settings, noise=noises.BY_NAME[noise])
 
 
 class GluonModel(Model):
     """The chapter's net in Gluon, trained by a `gluon.Trainer`."""
 
-    noises = ('dropout', 'dropconnect')
+    noises = ('dropout', 'three_valued', 'gaussian', 'additive', 'dropconnect')
     has_weight_decay = True
     in_scratch_layout = False
 
@@ -253,8 +261,10 @@ class GluonModel(Model):
     def wrap_dropout(self, wrapper):
         from mxnet import gluon
 
+        from d2l_dropout.models.mlp import Noise
+
         for layer in self._net:
-            if isinstance(layer, gluon.nn.Dropout):
+            if isinstance(layer, (gluon.nn.Dropout, Noise)):
                 layer.forward = _in_training(layer.forward, wrapper)
 
 
@@ -266,11 +276,14 @@ def _in_training(forward, wrapper):
 
 def _gluon_net(noise, **settings):
     compat.import_mxnet()
+    from d2l_dropout.models import noises
     from d2l_dropout.models.dropconnect import gluon_dropconnect_mlp
     from d2l_dropout.models.mlp import gluon_mlp
 
-    make = gluon_dropconnect_mlp if noise == 'dropconnect' else gluon_mlp
-    return make(**settings)
+    if noise == 'dropconnect':
+        return gluon_dropconnect_mlp(**settings)
+    other = None if noise == 'dropout' else noises.BY_NAME[noise]
+    return gluon_mlp(**settings, noise=other)
 
 
 #: The kinds of net that `make` can create, by name.

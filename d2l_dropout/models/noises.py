@@ -97,8 +97,38 @@ def gaussian_dropout(X, drop_prob):
     Source: Srivastava et al. (2014), section 10.
     """
     _check_drop_prob(drop_prob)
-    scale = (drop_prob / (1 - drop_prob)) ** 0.5
-    return X * nd.random.normal(1, scale, X.shape, ctx=X.context)
+    return X * nd.random.normal(1, _scale(drop_prob), X.shape, ctx=X.context)
+
+
+def additive_noise(X, drop_prob):
+    """Add normal noise as large as dropout's would be on activations of size 1.
+
+    Dropout of h has the variance p / (1 - p) h^2, which grows with h; this noise has
+    p / (1 - p) whatever h is, so that a net can drown it by larger activations.
+
+    Parameters
+    ----------
+    X : NDArray of float32, any shape
+    drop_prob : float in [0, 1)
+        p: what is added is drawn from N(0, p / (1 - p)).
+
+    Returns
+    -------
+    NDArray, shape of `X`
+
+    Raises
+    ------
+    ValueError
+        If `drop_prob` is outside [0, 1).
+
+    Source: chapter 3.13.3, which asks for noise without bias.
+    """
+    _check_drop_prob(drop_prob)
+    return X + nd.random.normal(0, _scale(drop_prob), X.shape, ctx=X.context)
+
+
+def _scale(drop_prob):
+    return (drop_prob / (1 - drop_prob)) ** 0.5
 
 
 def _check_drop_prob(drop_prob):
@@ -114,4 +144,5 @@ BY_NAME = {
     'unscaled': unscaled_dropout,
     'three_valued': three_valued_dropout,
     'gaussian': gaussian_dropout,
+    'additive': additive_noise,
 }

@@ -1,7 +1,8 @@
 """What is measured of a trained net, beside its accuracy on the test set.
 
 Everything is computed from the six parameters by the chapter's formulas, so that both
-nets are measured alike.
+nets are measured alike. `runs.weights` and `runs.robustness` hold the measures that
+need no dropout.
 """
 
 import time
@@ -10,6 +11,9 @@ import numpy as np
 
 from d2l_dropout import compat
 from d2l_dropout.models.dropout import dropout
+from d2l_dropout.runs import robustness
+from d2l_dropout.runs.mini_batches import without_noise
+from d2l_dropout.runs.weights import weights
 
 compat.import_mxnet()
 from mxnet import nd  # noqa: E402
@@ -32,16 +36,26 @@ def measure(spec, params, train_iter, test_iter):
     Returns
     -------
     dict or None
-        As JSON can hold it; None if nothing is asked for.
+        As JSON can hold it; None if nothing is asked for. `train_acc`, `scale` and all
+        of `runs.weights` and `runs.robustness` stand under their names; the others,
+        of which a run has one, stand at the top.
     """
-    if spec.measure is None:
+    names = spec.measures()
+    if not names:
         return None
-    if spec.measure == 'train_acc':
-        return _train_acc(params, train_iter)
+    measured = {}
+    if 'train_acc' in names:
+        measured['train_acc'] = _train_acc(params, without_noise(train_iter))
     X, y = (nd.concat(*parts, dim=0) for parts in zip(*test_iter))
-    X = X.reshape((len(X), -1))
+    X, y = X.reshape((len(X), -1)), y.asnumpy()
     drop_probs = spec.drop_prob1, spec.drop_prob2
-    return _MEASURES[spec.measure](params, drop_probs, X, y.asnumpy())
+    for name in names:
+        if name in _WITH_DROPOUT:
+            measured.update(_WITH_DROPOUT[name](params, drop_probs, X, y))
+        elif name in _WITHOUT:
+            arrays = [param.asnumpy() for param in params]
+            measured[name] = _WITHOUT[name](arrays, X.asnumpy(), y)
+    return measured
 
 
 def _hidden(params, drop_probs, X):
@@ -63,13 +77,13 @@ def _hidden(params, drop_probs, X):
 
 
 def _train_acc(params, train_iter):
-    """Accuracy on the training examples in predict mode, after training."""
+    """Accuracy on the training images as they are, in predict mode."""
     correct = n = 0
     for X, y in train_iter:
         scores = _hidden(params, (0, 0), X.reshape((len(X), -1)))['scores'].asnumpy()
         correct += int((scores.argmax(axis=1) == y.asnumpy()).sum())
         n += len(scores)
-    return {'train_acc': correct / n}
+    return correct / n
 
 
 def _activations(params, drop_probs, X, y, num_examples=500, num_passes=200):
@@ -219,4 +233,17 @@ def _togetherness(H):
     }
 
 
-_MEASURES = {'activations': _activations, 'passes': _passes, 'units': _units}
+def _scale(params, X, y):
+    """Mean square of the activations of each hidden layer, in predict mode."""
+    H1, H2, _ = robustness.hidden(params, X)
+    return {'H1': float((H1**2).mean()), 'H2': float((H2**2).mean())}
+
+
+_WITH_DROPOUT = {'activations': _activations, 'passes': _passes, 'units': _units}
+_WITHOUT = {
+    'scale': _scale,
+    'weights': lambda params, X, y: weights(params),
+    'ablation': robustness.ablation,
+    'noisy_images': robustness.noisy_images,
+    'input_penalty': robustness.input_penalty,
+}

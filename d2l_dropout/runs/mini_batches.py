@@ -7,6 +7,7 @@ import numpy as np
 
 from d2l_dropout import compat, fashion_mnist
 from d2l_dropout.d2l.data import MiniBatches
+from d2l_dropout.models import noises
 
 compat.import_mxnet()
 from mxnet import nd  # noqa: E402
@@ -102,23 +103,50 @@ def mini_batches(spec, data, shard=WHOLE):
                 f'num_examples is {spec.num_examples}; the training set has '
                 f'{len(train[1])}.'
             )
-        train = [array[: spec.num_examples] for array in train]
+        chosen = _subset(spec, train[1])
+        train = [array[chosen] for array in train]
     if spec.labels == 'permuted':
         train = train[0], np.random.RandomState(spec.seed).permutation(train[1])
     num_all = len(train[1]) // shard.num_workers * shard.num_workers
     train = [array[:num_all][shard.rank :: shard.num_workers] for array in train]
     train_iter = MiniBatches(*train, spec.batch_size, shuffle=spec.shuffle)
     return (
-        _Noisy(train_iter, spec.input_noise) if spec.input_noise else train_iter,
+        _with_input_noise(spec, train_iter),
         MiniBatches(*test, max(spec.batch_size, _TEST_BATCH_SIZE), shuffle=False),
     )
 
 
-class _Noisy:
-    """Mini-batches with new Gaussian noise on each pixel at each pass."""
+def _subset(spec, labels):
+    """Return which training examples are taken, as a slice or as indices."""
+    if spec.subset == 'first':
+        return slice(spec.num_examples)
+    # Not the stream of the seed itself, which the order of the mini-batches follows.
+    rng = np.random.RandomState([spec.seed, 1])
+    order = rng.permutation(len(labels))
+    labels = labels[order]
+    # Of each class the same share comes early: the first k are stratified for any k.
+    share = _rank_in_class(labels) / np.bincount(labels)[labels]
+    return order[np.argsort(share, kind='stable')[: spec.num_examples]]
 
-    def __init__(self, data_iter, sigma):
-        self.data_iter, self.sigma = data_iter, sigma
+
+def _with_input_noise(spec, train_iter):
+    if spec.input_noise:
+
+        def add(X):
+            return X + nd.random.normal(0, spec.input_noise, X.shape, ctx=X.context)
+
+        train_iter = _Noisy(train_iter, add)
+    if spec.input_drop_prob:
+        noise = noises.BY_NAME[spec.noise]
+        train_iter = _Noisy(train_iter, lambda X: noise(X, spec.input_drop_prob))
+    return train_iter
+
+
+class _Noisy:
+    """Mini-batches with new noise on the images at each pass."""
+
+    def __init__(self, data_iter, noise):
+        self.data_iter, self.noise = data_iter, noise
         self.labels = data_iter.labels
 
     def __len__(self):
@@ -126,7 +154,25 @@ class _Noisy:
 
     def __iter__(self):
         for X, y in self.data_iter:
-            yield X + nd.random.normal(0, self.sigma, X.shape, ctx=X.context), y
+            yield self.noise(X), y
+
+
+def without_noise(data_iter):
+    """Return the mini-batches that input noise was put on.
+
+    Parameters
+    ----------
+    data_iter : iterable of (X, y)
+        As `mini_batches` returns it.
+
+    Returns
+    -------
+    MiniBatches
+        `data_iter` itself if there is no noise.
+    """
+    while isinstance(data_iter, _Noisy):
+        data_iter = data_iter.data_iter
+    return data_iter
 
 
 def stratified_split(train, test, rng):
@@ -146,11 +192,15 @@ def stratified_split(train, test, rng):
     images, labels = (np.concatenate(pair) for pair in zip(train, test))
     num_train = np.bincount(train[1], minlength=labels.max() + 1)
     order = rng.permutation(len(labels))
-    # How many of the same class come before each example in this order.
-    rank = np.empty(len(labels), dtype=int)
-    for label in np.unique(labels):
-        places = np.flatnonzero(labels[order] == label)
-        rank[places] = np.arange(len(places))
-    in_train = rank < num_train[labels[order]]
+    in_train = _rank_in_class(labels[order]) < num_train[labels[order]]
     parts = order[in_train], order[~in_train]
     return tuple((images[part], labels[part]) for part in parts)
+
+
+def _rank_in_class(labels):
+    """Return how many of the same class come before each example."""
+    rank = np.empty(len(labels), dtype=int)
+    for label in np.unique(labels):
+        places = np.flatnonzero(labels == label)
+        rank[places] = np.arange(len(places))
+    return rank

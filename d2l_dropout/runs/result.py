@@ -1,6 +1,7 @@
 """What a training run gave: as the line of JSON it is kept as, or on the way."""
 
 import json
+import math
 from dataclasses import asdict, dataclass
 from typing import Any, Dict, List, NamedTuple, Optional
 
@@ -47,7 +48,7 @@ class RunResult:
         -------
         str
         """
-        values = dict(asdict(self), epochs=[list(e) for e in self.epochs])
+        values = dict(asdict(self), epochs=[_row(epoch) for epoch in self.epochs])
         if self.measured is None:
             del values['measured']
         return json.dumps(values)
@@ -97,6 +98,17 @@ class Checkpoint(NamedTuple):
     about: Dict[str, Any]
 
 
+def _row(stats):
+    """Return an epoch as JSON has it: null where the test set was not evaluated."""
+    test_acc = None if math.isnan(stats.test_acc) else stats.test_acc
+    return [*stats[:-1], test_acc]
+
+
+def _stats(row):
+    *others, test_acc = row
+    return EpochStats(*others, math.nan if test_acc is None else test_acc)
+
+
 def parse(line):
     """Return what one line of JSON holds.
 
@@ -118,7 +130,7 @@ def parse(line):
         values['spec'] = RunSpec(**values['spec'])
         if 'error' in values:
             return RunFailure(**values)
-        values['epochs'] = [EpochStats(*epoch) for epoch in values['epochs']]
+        values['epochs'] = [_stats(row) for row in values['epochs']]
         return RunResult(**values)
     except (KeyError, TypeError) as error:
         raise ValueError(f'not the result of a run: {error}') from error

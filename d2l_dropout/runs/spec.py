@@ -10,7 +10,22 @@ MODELS = tuple(KINDS)
 NOISES = tuple(dict.fromkeys(n for kind in KINDS.values() for n in kind.noises))
 LABELS = ('true', 'permuted')
 TEST_SETS = ('test', 'validation')
-MEASURES = ('train_acc', 'activations', 'passes', 'units')
+SUBSETS = ('first', 'stratified')
+MEASURES = (
+    'train_acc',
+    'activations',
+    'passes',
+    'units',
+    'scale',
+    'weights',
+    'ablation',
+    'noisy_images',
+    'input_penalty',
+)
+#: Their results have names in common, so that they are measured one at a time.
+_ALONE = {'activations', 'passes', 'units'}
+
+_COUNTS = ('num_hiddens1', 'num_hiddens2', 'num_epochs', 'batch_size', 'test_every')
 
 
 @dataclass(frozen=True)
@@ -30,16 +45,23 @@ class RunSpec:
     seed : int in [0, 2**32)
         Of `random`, NumPy and MXNet; of the split too if `resplit`.
     num_examples : int >= 1 or None
-        Train on the first so many examples of the training set; None for all.
+        Train on so many examples of the training set; None for all.
+    subset : 'first' or 'stratified'
+        Which `num_examples`: the first ones, or as many of each class as the training
+        set has in proportion, drawn from `seed` by a generator of their own.
     resplit : bool
         Draw a fresh stratified split of the pooled train and test examples.
     shuffle : bool
         Whether each epoch takes the training examples in a new order.
-    noise : 'dropout', 'unscaled', 'three_valued', 'gaussian' or 'dropconnect'
-        What the hidden units meet in training: the chapter's dropout; a fault, the same
-        without the division by 1 - drop_prob; other noise of mean 1 (module
-        `dropout`); or dropped weights (module `dropconnect`). Gluon knows the first
-        and the last only.
+    noise : str, one of `NOISES`
+        What training does to the hidden units: the chapter's 'dropout'; 'unscaled', a
+        fault, the same without the division by 1 - drop_prob; the factors of problem 8,
+        'three_valued' and 'gaussian', or 'additive' noise (module `models.noises`).
+        Or to the weights (module `models.dropconnect`): 'dropconnect', with one mask a
+        mini-batch, and 'dropconnect_per_example'. Each model lists those it has.
+    input_drop_prob : float in [0, 1)
+        Apply `noise` to the pixels too, with this probability; not with dropped
+        weights.
     input_noise : float >= 0
         Standard deviation of the Gaussian noise that is added to each pixel, in [0, 1],
         in training.
@@ -49,8 +71,13 @@ class RunSpec:
     test_on : 'test' or 'validation'
         'validation' holds out the last sixth of the training set, does not train on it
         and reports its accuracy in place of the test set's.
-    measure : 'train_acc', 'activations', 'passes', 'units' or None
-        What is measured of the trained net: see the module `runs.measures`.
+    test_every : int >= 1
+        Evaluate the test accuracy after each so many epochs, and after the last; that
+        of the other epochs is nan. It changes nothing else: evaluating draws no random
+        numbers.
+    measure : str or None
+        What is measured of the trained net: one of `MEASURES`, or several joined by
+        '+', in any order. See the module `runs.measures`.
     dropout_at_test : bool
         A fault: leave dropout on when testing.
     revision : str
@@ -73,21 +100,24 @@ class RunSpec:
     wd: float = 0.0
     seed: int = 0
     num_examples: Optional[int] = None
+    subset: str = 'first'
     resplit: bool = False
     shuffle: bool = True
     noise: str = 'dropout'
+    input_drop_prob: float = 0.0
     input_noise: float = 0.0
     labels: str = 'true'
     test_on: str = 'test'
+    test_every: int = 1
     measure: Optional[str] = None
     dropout_at_test: bool = False
     revision: str = '2017-08-31'
 
     def __post_init__(self):
         _check_choice('model', self.model, MODELS)
-        for name in ('num_hiddens1', 'num_hiddens2', 'num_epochs', 'batch_size'):
+        for name in _COUNTS:
             _check_range(name, getattr(self, name), int, 1)
-        for name in ('drop_prob1', 'drop_prob2'):
+        for name in ('drop_prob1', 'drop_prob2', 'input_drop_prob'):
             _check_range(name, getattr(self, name), float, 0, below=1)
         _check_range('lr', self.lr, float, 0, above=True)
         _check_range('wd', self.wd, float, 0)
@@ -97,18 +127,42 @@ class RunSpec:
             raise ValueError(f"wd needs the model {able}: the book's sgd has none.")
         if self.num_examples is not None:
             _check_range('num_examples', self.num_examples, int, 1)
-        _check_choice('noise', self.noise, NOISES)
+        _check_choice('subset', self.subset, SUBSETS)
         _check_choice('labels', self.labels, LABELS)
         _check_choice('test_on', self.test_on, TEST_SETS)
-        _check_choice('measure', self.measure, (None, *MEASURES))
         _check_range('input_noise', self.input_noise, float, 0)
-        if self.noise not in KINDS[self.model].noises:
-            able = _kinds_where(lambda kind: self.noise in kind.noises)
-            raise ValueError(f'noise {self.noise!r} needs the model {able}.')
         for name in ('resplit', 'shuffle', 'dropout_at_test'):
             value = getattr(self, name)
             if not isinstance(value, bool):
                 raise ValueError(f'{name} is {value!r}; it must be True or False.')
+        self._check_noise()
+        if self.dropout_at_test and self.test_every > 1:
+            raise ValueError(
+                'dropout_at_test draws random numbers whenever it evaluates; it needs '
+                'test_every 1.'
+            )
+        if self.measure is not None:
+            object.__setattr__(self, 'measure', _in_order(self.measure))
+
+    def _check_noise(self):
+        _check_choice('noise', self.noise, NOISES)
+        if self.noise not in KINDS[self.model].noises:
+            able = _kinds_where(lambda kind: self.noise in kind.noises)
+            raise ValueError(f'noise {self.noise!r} needs the model {able}.')
+        if self.input_drop_prob and self.noise.startswith('dropconnect'):
+            raise ValueError(
+                f'input_drop_prob drops pixels; noise {self.noise!r} drops weights.'
+            )
+
+    def measures(self):
+        """Return what is measured of the trained net.
+
+        Returns
+        -------
+        list of str
+            Of `MEASURES`, in their order; empty if nothing is.
+        """
+        return self.measure.split('+') if self.measure else []
 
     def to_json(self):
         """Return the specification as a JSON text, its keys in order.
@@ -146,6 +200,20 @@ class RunSpec:
 
 def _kinds_where(able):
     return ' or '.join(name for name, kind in KINDS.items() if able(kind))
+
+
+def _in_order(measure):
+    """Return joined measures in one order, so that equal settings are equal."""
+    names = str(measure).split('+')
+    for name in names:
+        _check_choice('measure', name, MEASURES)
+    alone = _ALONE.intersection(names)
+    if len(alone) > 1:
+        raise ValueError(
+            f'measure is {measure!r}; {" and ".join(sorted(alone))} cannot be measured '
+            'in one run.'
+        )
+    return '+'.join(name for name in MEASURES if name in names)
 
 
 def _check_choice(name, value, allowed):

@@ -5,6 +5,7 @@ numbers of the finished epochs once more, by the forward passes alone, and goes 
 the same bits as one that was never interrupted.
 """
 
+import math
 import zlib
 
 from d2l_dropout import compat
@@ -186,11 +187,14 @@ class Training:
         nets = [as_tested(self._spec, net) for net in self.model.nets]
         sums = train_epoch(nets, train_iter, loss, self._step, self._ctxs)
         l_sum, correct, n = self._communicator.sum_of_all(sums)
-        test_acc = float('nan')
-        if self.is_first:
+        test_acc = math.nan
+        if self.is_first and self._is_evaluated(epoch):
             test_correct, num_test = self._count_correct()
             test_acc = test_correct / num_test
         return EpochStats(epoch, l_sum / n, correct / n, test_acc)
+
+    def _is_evaluated(self, epoch):
+        return epoch % self._spec.test_every == 0 or epoch == self._spec.num_epochs
 
     def _step(self):
         num_batches = self._communicator.batches_in_step
