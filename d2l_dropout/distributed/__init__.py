@@ -1,1 +1,1 @@
-"""One training run that can be saved and resumed, on several devices or machines."""
+"""Training on several devices and machines, and saving runs as checkpoints."""

@@ -1,4 +1,4 @@
-"""Several devices and workers that train one net, through MXNet's KVStore."""
+"""The exchange of gradients between devices and workers through MXNet's KVStore."""
 
 from d2l_dropout import compat
 
@@ -7,7 +7,7 @@ from mxnet import nd  # noqa: E402
 
 
 class KVStoreCommunicator:
-    """What the devices and workers of a run exchange: gradients, parameters, sums.
+    """The exchange of gradients, parameters and sums in one run.
 
     Parameters
     ----------
@@ -16,11 +16,11 @@ class KVStoreCommunicator:
     Attributes
     ----------
     kind : str
-        Of the KVStore.
+        The type of the KVStore, such as 'device' or 'dist_sync'.
     rank, num_workers : int
     batches_in_step : int
-        How many workers' mini-batches one step is made of: asynchronously, each
-        worker's gradient is a step of its own.
+        The number of workers whose mini-batches contribute to one step: 1 in
+        asynchronous training, where each worker's gradient is a step of its own.
     """
 
     def __init__(self, kvstore):
@@ -32,7 +32,7 @@ class KVStoreCommunicator:
         self._next_key = 0
 
     def start(self, model, spec):
-        """Give all workers the first one's parameters; get ready for updates.
+        """Copy the first worker's parameters to all workers and set up the optimiser.
 
         Parameters
         ----------
@@ -45,7 +45,8 @@ class KVStoreCommunicator:
         for key, param in zip(self._keys, model.params()):
             self._kvstore.init(key, param)
         if self._asynchronous:
-            # The servers step: no worker has the others' gradients.
+            # The servers run the optimiser, because no worker ever has the gradients of
+            # the others.
             rescale = 1 / (spec.batch_size * self.batches_in_step)
             settings = {'learning_rate': spec.lr, 'wd': spec.wd}
             self._kvstore.set_optimizer(
@@ -55,25 +56,26 @@ class KVStoreCommunicator:
             model.prepare(spec.lr, spec.wd)
 
     def step(self, model, batch_size):
-        """Take one step of all workers and devices with the gradients they have.
+        """Exchange the gradients and take one optimiser step on all devices.
 
         Parameters
         ----------
         model : models.model.Model
         batch_size : int
-            What the sum of all gradients is divided by.
+            The sum of all gradients is divided by it.
         """
         self.exchange(model)
         if not self._asynchronous:
             model.update(batch_size)
 
     def exchange(self, model):
-        """Bring the sums of the gradients, or what the servers made of them.
+        """Replace the gradients by their sums or, if asynchronous, pull the parameters.
 
-        By push and pull. With MXNet 1.9.1's pushpull, which Gluon's Trainer takes,
-        a worker now and then gets what the server had before the sum (measured: half
-        of the runs of two workers and 8 steps ended in other bits than they should).
+        This uses push and pull rather than `pushpull`, which Gluon's Trainer uses: in
+        MXNet 1.9.1 a worker that calls `pushpull` occasionally receives the value that
+        the server had before the sum (docs/devices.md has the measurement).
         """
+        # Higher priorities go first: the next forward pass needs the first layer first.
         for place, (key, copies) in enumerate(zip(self._keys, model.copies())):
             params, grads = copies
             self._kvstore.push(key, grads, priority=-place)
@@ -81,12 +83,13 @@ class KVStoreCommunicator:
             self._kvstore.pull(key, out=out, priority=-place)
 
     def from_first(self, array):
-        """Return what the first worker has where this one has `array`.
+        """Return the first worker's `array` on all workers (broadcast).
 
         Parameters
         ----------
         array : NDArray
-            Of the same shape on all workers, which all call this in the same order.
+            Must have the same shape on all workers. All workers must make these calls
+            in the same order, because each call uses the next key of the KVStore.
 
         Returns
         -------
@@ -95,27 +98,29 @@ class KVStoreCommunicator:
         if not self._in_cluster:
             return array
         key, result = self._new_key(), nd.zeros_like(array)
-        self._kvstore.init(key, array)  # takes the first worker's
+        # `init` ignores the values of all workers except the first.
+        self._kvstore.init(key, array)
         self._kvstore.pull(key, out=result)
         return result
 
     def sum_of_all(self, numbers):
-        """Return the sums over all workers.
+        """Return the sums of `numbers` over all workers.
 
         Parameters
         ----------
         numbers : list of float
-            Rounded to float32 on the way where there are several workers.
+            Rounded to float32 for the exchange if there are several workers.
 
         Returns
         -------
         list of float
-            `numbers` themselves in asynchronous training, where the servers take
-            whatever they are sent for a gradient.
+            In asynchronous training `numbers` themselves: the servers would treat
+            whatever they receive as a gradient and run the optimiser on it.
         """
         if not self._in_cluster or self._asynchronous:
             return list(numbers)
         key, array = self._new_key(), nd.array(numbers)
+        # Synchronous servers replace the initial value by the sum of what is pushed.
         self._kvstore.init(key, array)
         self._kvstore.push(key, array)
         self._kvstore.pull(key, out=array)

@@ -1,10 +1,14 @@
-"""Deliberately wrong ports, as changes to a RunSpec: a comparison must notice them."""
+"""Deliberate faults that a port can have, as changes to a RunSpec.
+
+The reproduction trains with them to measure how many seeds a comparison needs to notice
+that a port is wrong (docs/power.md).
+"""
 
 from dataclasses import replace
 
 from d2l_dropout.models.model import KINDS
 
-#: By name: what is wrong, and the settings that make it so.
+#: The faults by name: a description, and the settings that produce the fault.
 FAULTS = {
     'swapped': (
         'drop_prob swapped between the layers',
@@ -20,7 +24,7 @@ FAULTS = {
 
 
 def models_with(name):
-    """Return the models that can have a fault.
+    """Return the models in which a fault can be produced.
 
     Parameters
     ----------
@@ -35,7 +39,7 @@ def models_with(name):
 
 
 def with_fault(spec, name):
-    """Return the specification of the same run by a wrong port.
+    """Return the specification of the same run with a fault.
 
     Parameters
     ----------
@@ -49,6 +53,6 @@ def with_fault(spec, name):
     Raises
     ------
     ValueError
-        If the model cannot have that fault.
+        If the model of `spec` does not support the settings of the fault.
     """
     return replace(spec, **FAULTS[name][1])

@@ -1,8 +1,9 @@
-"""What is measured of a trained net, beside its accuracy on the test set.
+"""Measurements of a trained net beyond its test accuracy, for the problems and claims.
 
-Everything is computed from the six parameters by the chapter's formulas, so that both
-nets are measured alike. `runs.weights` and `runs.robustness` hold the measures that
-need no dropout.
+Everything is computed from the six parameters by the chapter's formulas, so that the
+scratch net and the Gluon net are measured in the same way. `runs.weights` and
+`runs.robustness` hold the measures that need no dropout. The names in the results are
+stored in JSON and therefore fixed; 'plain' there means predict mode.
 """
 
 import time
@@ -18,13 +19,13 @@ from d2l_dropout.runs.weights import weights
 compat.import_mxnet()
 from mxnet import nd  # noqa: E402
 
-#: Of how many passes with dropout on the predictions are averaged.
+#: Numbers of forward passes with dropout over which the predictions are averaged.
 NUM_PASSES = (1, 2, 5, 10, 20, 50, 100)
 _IMAGES_SHOWN = 12
 
 
 def measure(spec, params, train_iter, test_iter):
-    """Return what `spec.measure` asks for.
+    """Return the measurements that `spec.measure` names.
 
     Parameters
     ----------
@@ -36,9 +37,9 @@ def measure(spec, params, train_iter, test_iter):
     Returns
     -------
     dict or None
-        As JSON can hold it; None if nothing is asked for. `train_acc`, `scale` and all
-        of `runs.weights` and `runs.robustness` stand under their names; the others,
-        of which a run has one, stand at the top.
+        A value that JSON can represent; None if nothing is asked for. `train_acc`,
+        `scale` and all of `runs.weights` and `runs.robustness` stand under their names;
+        the others, of which a run has one, stand at the top.
     """
     names = spec.measures()
     if not names:
@@ -59,8 +60,10 @@ def measure(spec, params, train_iter, test_iter):
 
 
 def _hidden(params, drop_probs, X):
-    """Return the layers of one pass: what comes in, and out, of each dropout layer."""
+    """Return the layers of one forward pass, before and after each dropout layer."""
     W1, b1, W2, b2, W3, b3 = params
+    # A probability of 0 means predict mode: `dropout` would still draw a mask, and the
+    # generator must not advance.
     H1 = (nd.dot(X, W1) + b1).relu()
     H1_dropped = dropout(H1, drop_probs[0]) if drop_probs[0] else H1
     Z2 = nd.dot(H1_dropped, W2) + b2
@@ -77,7 +80,7 @@ def _hidden(params, drop_probs, X):
 
 
 def _train_acc(params, train_iter):
-    """Accuracy on the training images as they are, in predict mode."""
+    """Return the accuracy on the training images, without noise, in predict mode."""
     correct = n = 0
     for X, y in train_iter:
         scores = _hidden(params, (0, 0), X.reshape((len(X), -1)))['scores'].asnumpy()
@@ -87,51 +90,59 @@ def _train_acc(params, train_iter):
 
 
 def _activations(params, drop_probs, X, y, num_examples=500, num_passes=200):
-    """Mean and variance of each layer over passes with dropout, and as predicted.
+    """Return how dropout changes the mean and the variance of each layer.
 
-    Of each layer: `mean` and `variance` in predict mode (variance over examples,
-    averaged over units); `noise_variance`, over passes, averaged over units and
-    examples; `predicted`, the same by the formula; `shift`, the mean over passes less
-    that of predict mode, averaged over units and examples, and its standard error.
+    The first `num_examples` test examples go through the net once in predict mode and
+    `num_passes` times with dropout. For each layer the result has
+
+    - `mean` and `variance` in predict mode: the variance over examples, averaged over
+      units;
+    - `noise_variance`: the variance over passes, averaged over units and examples;
+    - `predicted`: the same variance by the formula of `_predicted_variances`;
+    - `shift`: the mean over passes minus the value in predict mode, averaged over units
+      and examples; `shift_error` is its standard error.
     """
     X = X[:num_examples]
-    plain = {k: v.asnumpy() for k, v in _hidden(params, (0, 0), X).items()}
-    sums = {name: np.zeros((2, *value.shape)) for name, value in plain.items()}
-    shifts = {name: [] for name in plain}
+    without = {k: v.asnumpy() for k, v in _hidden(params, (0, 0), X).items()}
+    sums = {name: np.zeros((2, *value.shape)) for name, value in without.items()}
+    shifts = {name: [] for name in without}
     for _ in range(num_passes):
         for name, value in _hidden(params, drop_probs, X).items():
             value = value.asnumpy().astype('float64')
             sums[name] += value, value**2
-            shifts[name].append((value - plain[name]).mean())
+            shifts[name].append((value - without[name]).mean())
     variances = {
         name: (s[1] - s[0] ** 2 / num_passes) / (num_passes - 1)
         for name, s in sums.items()
     }
     second_moment = sums['H2'][1] / num_passes
     predicted = _predicted_variances(
-        params, drop_probs, plain['H1'], variances['H2'], second_moment
+        params, drop_probs, without['H1'], variances['H2'], second_moment
     )
     return {
         name: {
-            'mean': float(plain[name].mean()),
-            'variance': float(plain[name].var(axis=0).mean()),
+            'mean': float(without[name].mean()),
+            'variance': float(without[name].var(axis=0).mean()),
             'noise_variance': float(variances[name].mean()),
             'predicted': float(predicted[name].mean()),
             'shift': float(np.mean(shifts[name])),
             'shift_error': float(np.std(shifts[name], ddof=1) / num_passes**0.5),
         }
-        for name in plain
+        for name in without
     }
 
 
 def _predicted_variances(params, drop_probs, H1, H2_variance, H2_second_moment):
-    """Return each layer's noise variance, from what goes into it.
+    """Return the noise variance of each layer, predicted from that of its inputs.
 
-    Dropout of a constant h: p / (1 - p) h^2. A linear layer of independent inputs: the
-    squared weights times their variances. Dropout of something that varies itself:
-    p / (1 - p) E[h^2] + Var[h]. ReLU has no such formula: its own variance is taken.
-    The inputs of the scores are not independent (they share H1's masks), so that the
-    last formula leaves their covariances out.
+    - Dropout of a constant h: p / (1 - p) h^2.
+    - A linear layer with independent inputs: the sum of the squared weights times the
+      variances of the inputs.
+    - Dropout of an h that varies itself: p / (1 - p) E[h^2] + Var[h].
+    - ReLU has no such formula; the measured variance of H2 is used.
+
+    The inputs of the output layer are not independent, because the masks of H1 affect
+    all of them. The prediction for the scores neglects their covariances.
     """
     W2, W3 = (params[i].asnumpy().astype('float64') for i in (2, 4))
     odds = [p / (1 - p) for p in drop_probs]
@@ -148,18 +159,20 @@ def _predicted_variances(params, drop_probs, H1, H2_variance, H2_second_moment):
 
 
 def _passes(params, drop_probs, X, y):
-    """Predictions with dropout left on, one pass or the average of several.
+    """Return how good predictions with dropout left on are (Monte Carlo dropout).
 
-    `accuracy`: of the average of T passes, by T; `plain`, `one` and `average` (of most
-    passes): accuracy, negative log-likelihood, calibration error, and the accuracy on
-    the 80 % of examples that each is surest of; and the `seconds` of one pass each.
+    - `accuracy`: by each T of `NUM_PASSES`, that of the probabilities averaged over T
+      passes;
+    - `plain` (predict mode), `one` (one pass with dropout) and `average` (over the
+      largest T): what `_quality` returns for their probabilities;
+    - `seconds`: the time of one pass in predict mode and of one with dropout.
     """
-    _probabilities(params, (0, 0), X[:256])  # the first pass of all takes longer
+    _probabilities(params, (0, 0), X[:256])  # warm up: the first pass is slower
     nd.waitall()
     start = time.perf_counter()
-    plain = _probabilities(params, (0, 0), X)
-    plain_seconds = time.perf_counter() - start
-    total, accuracy, start = np.zeros_like(plain), {}, time.perf_counter()
+    without = _probabilities(params, (0, 0), X)
+    seconds_without = time.perf_counter() - start
+    total, accuracy, start = np.zeros_like(without), {}, time.perf_counter()
     for t in range(1, max(NUM_PASSES) + 1):
         total += _probabilities(params, drop_probs, X)
         if t == 1:
@@ -169,10 +182,10 @@ def _passes(params, drop_probs, X, y):
     seconds = (time.perf_counter() - start) / max(NUM_PASSES)
     return {
         'accuracy': accuracy,
-        'plain': _quality(plain, y),
+        'plain': _quality(without, y),
         'one': _quality(one, y),
         'average': _quality(total / max(NUM_PASSES), y),
-        'seconds': {'plain': round(plain_seconds, 4), 'pass': round(seconds, 4)},
+        'seconds': {'plain': round(seconds_without, 4), 'pass': round(seconds, 4)},
     }
 
 
@@ -181,7 +194,12 @@ def _probabilities(params, drop_probs, X):
 
 
 def _quality(probabilities, y, num_bins=15):
-    """Return how good predicted probabilities are: four numbers."""
+    """Return four metrics of predicted class probabilities.
+
+    They are the accuracy, the mean negative log-likelihood, the expected calibration
+    error over `num_bins` bins of equal width, and the accuracy on the 80 % of examples
+    with the most confident predictions.
+    """
     right = probabilities.argmax(axis=1) == y
     sure = probabilities.max(axis=1)
     likelihood = probabilities[np.arange(len(y)), y].astype('float64')
@@ -200,17 +218,22 @@ def _quality(probabilities, y, num_bins=15):
 
 
 def _units(params, drop_probs, X, y, num_examples=2000):
-    """How the hidden units go together, in predict mode, and what the first look for.
+    """Return how correlated the hidden units are, and weights of the first layer.
 
-    Of each hidden layer: `dead`, the share of units that are the same for all examples;
-    `active`, the share of the others that an example activates; `correlation`, the
-    mean |r| of two of them; `dimensions`, (sum of variances along the principal
-    axes)^2 / sum of their squares; and `images`, the weights into the first units of
-    the largest norm, each scaled to -127 to 127, 784 values.
+    For each hidden layer, in predict mode, the result has
+
+    - `dead`: the fraction of units with the same activation for all examples;
+    - `active`: the mean fraction of the other units that an example activates;
+    - `correlation`: the mean |r| over pairs of these units;
+    - `dimensions`: their participation ratio, (sum of the eigenvalues of the covariance
+      matrix)^2 / (sum of the squared eigenvalues).
+
+    `images` has the weights (784 values) of the units of the first layer whose weights
+    have the largest norm, each scaled to the integers from -127 to 127.
     """
     layers = _hidden(params, (0, 0), X[:num_examples])
     result = {
-        name: _togetherness(layers[name].asnumpy().astype('float64'))
+        name: _correlation(layers[name].asnumpy().astype('float64'))
         for name in ('H1', 'H2')
     }
     W1 = params[0].asnumpy()
@@ -220,7 +243,7 @@ def _units(params, drop_probs, X, y, num_examples=2000):
     return result
 
 
-def _togetherness(H):
+def _correlation(H):
     alive = H[:, np.ptp(H, axis=0) > 0]
     r = np.corrcoef(alive, rowvar=False)
     pairs = abs(r[np.triu_indices(len(r), 1)])

@@ -1,4 +1,4 @@
-"""The examples that a run trains on and is tested on, as its RunSpec says."""
+"""The training and test mini-batches of a run, as its RunSpec defines them."""
 
 import os
 from typing import NamedTuple
@@ -12,21 +12,22 @@ from d2l_dropout.models import noises
 compat.import_mxnet()
 from mxnet import nd  # noqa: E402
 
-# In predict mode the size of a mini-batch decides nothing but how long it takes.
+# In predict mode the batch size affects speed only, not the result.
 _TEST_BATCH_SIZE = 256
 
 
 class Shard(NamedTuple):
-    """Which of the training examples a worker has.
+    """The share of the training examples that one worker trains on.
 
-    Those of `num_workers` workers are equally many, so that all take the same number
-    of steps: up to num_workers - 1 examples are left out. Unshuffled, the k-th
-    mini-batches of all workers together are the k-th mini-batch of a single process.
+    Worker `rank` gets every `num_workers`-th example, starting with example `rank`. All
+    shards have the same size, so that all workers take the same number of steps; up to
+    num_workers - 1 examples are left out. Without shuffling, the k-th mini-batches of
+    all workers together are the k-th mini-batch of a single process.
 
     Attributes
     ----------
     rank : int
-        From 0.
+        From 0 to num_workers - 1.
     num_workers : int
     """
 
@@ -53,30 +54,31 @@ def load(spec, data=None):
     Raises
     ------
     ValueError
-        If the data here are not of the revision that `spec` names.
+        If the data are not of the revision that `spec` names.
     fashion_mnist.DataError
-        If they cannot be loaded.
+        If the data cannot be loaded.
     """
-    # What the user asks for comes first, and is then set against what `spec` says.
+    # D2L_DATA takes precedence over `spec`, and the revision is checked afterwards: a
+    # user who has set it should not be given other data without a word.
     asked = os.environ.get('D2L_DATA') or spec.revision not in fashion_mnist.REVISIONS
     data = data or fashion_mnist.load(None if asked else spec.revision)
     if data.revision != spec.revision:
         raise ValueError(
             f'the data are of revision {data.revision}; the run asks for '
-            f'{spec.revision}.'
+            f'{spec.revision}. Point D2L_DATA to data of that revision.'
         )
     return data
 
 
 def mini_batches(spec, data, shard=WHOLE):
-    """Return what `spec` trains on and what it tests on.
+    """Return the mini-batches for training and those for evaluation.
 
     Parameters
     ----------
     spec : RunSpec
     data : fashion_mnist.FashionMNIST
     shard : Shard
-        All of the training examples unless given.
+        By default all of the training examples.
 
     Returns
     -------
@@ -85,7 +87,7 @@ def mini_batches(spec, data, shard=WHOLE):
     Raises
     ------
     ValueError
-        If there are fewer than `num_examples` to train on.
+        If there are fewer training examples than `spec.num_examples`.
     """
     train, test = (
         (data.train_images, data.train_labels),
@@ -101,7 +103,7 @@ def mini_batches(spec, data, shard=WHOLE):
         if spec.num_examples > len(train[1]):
             raise ValueError(
                 f'num_examples is {spec.num_examples}; the training set has '
-                f'{len(train[1])}.'
+                f'{len(train[1])} examples.'
             )
         chosen = _subset(spec, train[1])
         train = [array[chosen] for array in train]
@@ -143,7 +145,7 @@ def _with_input_noise(spec, train_iter):
 
 
 class _Noisy:
-    """Mini-batches with new noise on the images at each pass."""
+    """Mini-batches with noise on the images, drawn anew in each epoch."""
 
     def __init__(self, data_iter, noise):
         self.data_iter, self.noise = data_iter, noise
@@ -176,7 +178,7 @@ def without_noise(data_iter):
 
 
 def stratified_split(train, test, rng):
-    """Pool two sets and split them anew, each class in its former proportions.
+    """Pool two sets and split them again at random, stratified by class.
 
     Parameters
     ----------
@@ -187,18 +189,19 @@ def stratified_split(train, test, rng):
     Returns
     -------
     train, test : (ndarray, ndarray)
-        As many of each class as before, in random order.
+        Each has as many examples of each class as before, in random order.
     """
     images, labels = (np.concatenate(pair) for pair in zip(train, test))
     num_train = np.bincount(train[1], minlength=labels.max() + 1)
     order = rng.permutation(len(labels))
+    # The first num_train[class] of each class, in the random order, are for training.
     in_train = _rank_in_class(labels[order]) < num_train[labels[order]]
     parts = order[in_train], order[~in_train]
     return tuple((images[part], labels[part]) for part in parts)
 
 
 def _rank_in_class(labels):
-    """Return how many of the same class come before each example."""
+    """Return how many examples of the same class come before each example."""
     rank = np.empty(len(labels), dtype=int)
     for label in np.unique(labels):
         places = np.flatnonzero(labels == label)

@@ -1,7 +1,7 @@
-"""One seeded training run: its specification, its result, and how to run it.
+"""One seeded training run, from its specification to its result.
 
-`python -m d2l_dropout.runs.run` runs the specification given as JSON on standard input
-and prints the result as JSON: `sweep` starts one such process for each run.
+`python -m d2l_dropout.runs.run` reads a specification as JSON from standard input, runs
+it and prints the result as JSON. `sweep` starts one such process for each run.
 """
 
 import os
@@ -16,7 +16,7 @@ from d2l_dropout.runs.training import Training
 
 
 def run(spec, data=None):
-    """Train as `spec` says.
+    """Train with the settings of `spec`.
 
     Parameters
     ----------
@@ -27,15 +27,16 @@ def run(spec, data=None):
     Returns
     -------
     RunResult
-        The same bits for the same `spec`, in any process, at the same thread count.
+        Bit for bit the same for the same `spec`, number of threads, machine and
+        versions, in whatever process; `seconds` alone varies.
 
     Raises
     ------
     ValueError
-        If the data here are not of the revision that `spec` names, or fewer than
-        `num_examples`.
+        If the data are not of the revision that `spec` names, or have fewer training
+        examples than `num_examples`.
     fashion_mnist.DataError
-        If they cannot be loaded.
+        If the data cannot be loaded.
     """
     training = Training(spec, data=data)
     start = time.perf_counter()
@@ -54,7 +55,7 @@ def run(spec, data=None):
 
 
 def _end_with_parent():
-    """End this process when standard input closes: whoever started it is gone."""
+    """End this process when standard input closes, which means the parent has died."""
     sys.stdin.read()
     os._exit(1)
 
@@ -66,7 +67,8 @@ def _main():
         print(run(spec).to_json(), flush=True)
     except (ValueError, OSError) as error:
         sys.exit(f'{type(error).__name__}: {error}'.splitlines()[0])
-    os._exit(0)  # at once, with the thread still waiting
+    # Skip the interpreter's shutdown: the thread still blocks on standard input.
+    os._exit(0)
 
 
 if __name__ == '__main__':

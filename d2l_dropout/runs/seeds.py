@@ -1,4 +1,4 @@
-"""The seeds of a run, and of each of its workers."""
+"""Seeding of the three random number generators that a run draws from."""
 
 import random
 
@@ -22,19 +22,22 @@ def seed_all(seed):
 
 
 def worker_seed(seed, shard):
-    """Return the seed of one worker of several, after all drew the same weights.
+    """Return the seed that one of several workers uses after the initial weights.
+
+    The workers draw the same initial weights from the seed of the run, and then order
+    their examples and draw their masks independently of each other.
 
     Parameters
     ----------
     seed : int in [0, 2**32)
-        That of the run.
+        The seed of the run.
     shard : Shard
 
     Returns
     -------
     int in [0, 2**32)
-        Its own for each worker: all of them follow from the one seed
-        (`numpy.random.SeedSequence`).
+        A different one for each worker and each number of workers, derived from `seed`
+        by `numpy.random.SeedSequence`.
     """
     sequence = np.random.SeedSequence([seed, shard.num_workers, shard.rank])
     return int(sequence.generate_state(1)[0])

@@ -1,8 +1,10 @@
-"""The results that ship with the package: the spread to set one run against.
+"""The results of training runs that ship with the package, for comparison.
 
-Twenty seeded runs of each model, plain and on fresh splits, as `d2l-dropout reproduce
---seeds 20` left them in its store; each names its seed, data revision, threads,
-versions and machine.
+They are twenty seeded runs of each model on the original split of the data and twenty
+on fresh splits, as `d2l-dropout reproduce --seeds 20` stored them. They show how far
+runs that differ only in their seed lie apart, so that another run can be judged without
+training any more. Each result records its seed, data revision, threads, versions and
+machine.
 """
 
 from pathlib import Path
@@ -14,7 +16,7 @@ from d2l_dropout.metrics import as_array
 from d2l_dropout.runs.spec import RunSpec
 from d2l_dropout.runs.store import Store
 
-#: The file, a store.
+#: The file with the results, in the format of `Store`.
 PATH = Path(__file__).with_name('shipped.jsonl')
 
 
@@ -25,12 +27,13 @@ def results(model, resplit):
     ----------
     model : 'scratch' or 'gluon'
     resplit : bool
-        Those of the control, on fresh splits of the pooled images.
+        Whether to return the runs on fresh splits of the pooled images (the control)
+        or those on the original split.
 
     Returns
     -------
     list of RunResult
-        By seed.
+        In the order of their seeds.
     """
     kept = Store(PATH).results().values()
     found = [r for r in kept if (r.spec.model, r.spec.resplit) == (model, resplit)]
@@ -38,14 +41,14 @@ def results(model, resplit):
 
 
 def like(model, spec):
-    """Return the shipped results whose runs differ from `spec` in nothing that counts.
+    """Return the shipped results on data of the same distribution as those of `spec`.
 
     Parameters
     ----------
     model : 'scratch' or 'gluon'
     spec : RunSpec
-        Its revision and `resplit` are looked at: the pooled images of either revision
-        are the same but for 44.
+        Only its `revision` and `resplit` matter. On fresh splits either revision will
+        do, because their pooled images are the same except for 44.
 
     Returns
     -------
@@ -62,44 +65,46 @@ def like(model, spec):
 
 
 def comparable(model, revision):
-    """Return the shipped results that a run on a revision is one more draw of.
+    """Return the shipped results that a run on the original split can be compared with.
 
     Parameters
     ----------
     model : 'scratch' or 'gluon'
     revision : str
+        The revision that the run was trained on.
 
     Returns
     -------
     list of RunResult
-        Runs on the same data; for the book's revision, of which none is shipped, those
-        on fresh splits; empty for data that are not Fashion-MNIST.
+        The runs on the same revision. None are shipped for the book's own revision; its
+        split is treated as one more random split, and the runs on fresh splits are
+        returned. Empty for data that are not Fashion-MNIST.
     """
     on_fresh_splits = revision == BOOK_REVISION
     return like(model, RunSpec(revision=revision, resplit=on_fresh_splits))
 
 
 def deviations(epochs, runs):
-    """Return how far a run lies from others, in their standard deviations.
+    """Return how far a run lies from the mean of others, in their standard deviations.
 
     Parameters
     ----------
     epochs : sequence of EpochStats
-        At most as many epochs as those of `runs`.
+        The run; at most as many epochs as those of `runs`.
     runs : sequence of sequence of EpochStats
-        At least two.
+        The others, at least two.
 
     Returns
     -------
     ndarray of float64, shape (epochs, 3)
-        (run - mean) / s.d., in the order of `epoch_stats.DECIMALS`.
+        (run - mean) / s.d. of loss, train acc and test acc.
     """
     others = as_array(runs)[:, : len(epochs)]
     return (as_array([epochs])[0] - others.mean(axis=0)) / others.std(axis=0, ddof=1)
 
 
 def farthest_of_each(runs):
-    """Return how far each run lies from the others where it does so most.
+    """Return the largest deviation of each run from all other runs.
 
     Parameters
     ----------
@@ -109,7 +114,7 @@ def farthest_of_each(runs):
     Returns
     -------
     ndarray of float64, shape (runs,)
-        max |deviation|, each run against all others.
+        max |deviation| over epochs and metrics, as `deviations` defines it.
     """
     return np.array(
         [

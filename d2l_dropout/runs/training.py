@@ -1,8 +1,8 @@
-"""The training driver: every run, saved, resumed, split over devices or not, is here.
+"""The training driver of every run: on one device, on several, or on many workers.
 
-MXNet's generator cannot be saved. A run that is resumed therefore draws the random
-numbers of the finished epochs once more, by the forward passes alone, and goes on with
-the same bits as one that was never interrupted.
+The state of MXNet's random number generator cannot be saved. A resumed run therefore
+repeats the forward passes of the finished epochs, which draw the same random numbers
+again, and continues with the same bits as a run that was never interrupted.
 """
 
 import math
@@ -23,36 +23,29 @@ from mxnet import autograd, gluon, nd  # noqa: E402
 
 
 class Alone:
-    """One worker on one device, which has nobody to exchange anything with.
+    """The communicator of a single worker on a single device, which exchanges nothing.
 
-    `distributed.kvstore.KVStoreCommunicator` has the same methods for several.
-
-    Attributes
-    ----------
-    kind : str or None
-        Of the KVStore.
-    rank, num_workers : int
-    batches_in_step : int
-        How many workers' mini-batches one step is made of.
+    It has the interface of `distributed.kvstore.KVStoreCommunicator`, which is for
+    several devices or workers.
     """
 
     kind = None
     rank, num_workers, batches_in_step = 0, 1, 1
 
     def start(self, model, spec):
-        """Get the model ready to be updated."""
+        """Set up the model's optimiser."""
         model.prepare(spec.lr, spec.wd)
 
     def step(self, model, batch_size):
-        """Take one step with the gradients that all of them have."""
+        """Take one optimiser step."""
         model.update(batch_size)
 
     def from_first(self, array):
-        """Return what the first worker has where this one has `array`."""
+        """Return the first worker's `array`; there is only one worker."""
         return array
 
     def sum_of_all(self, numbers):
-        """Return the sums over all workers."""
+        """Return the sums of `numbers` over all workers; there is only one."""
         return list(numbers)
 
 
@@ -62,7 +55,8 @@ class Training:
     Parameters
     ----------
     spec : RunSpec
-        `batch_size` is that of each worker; its devices share it.
+        `batch_size` is the size of each worker's mini-batch, which is split over the
+        worker's devices.
     ctxs : list of mxnet.Context, optional
         The default context unless given.
     communicator : Alone or distributed.kvstore.KVStoreCommunicator, optional
@@ -74,15 +68,15 @@ class Training:
     ----------
     model : models.model.Model
     is_first : bool
-        Whether this worker is the one that evaluates and saves.
+        Whether this is the first worker, the one that evaluates and saves.
 
     Raises
     ------
     ValueError
-        If the data are not those that `spec` names, or the last mini-batch has fewer
-        examples than there are devices.
+        If the data are not of the revision that `spec` names, or the last mini-batch
+        has fewer examples than there are devices.
     fashion_mnist.DataError
-        If they cannot be loaded.
+        If the data cannot be loaded.
     """
 
     def __init__(self, spec, ctxs=None, communicator=None, data=None):
@@ -96,18 +90,20 @@ class Training:
         _check_last_batch(self._train_iter, spec.batch_size, len(self._ctxs))
         self.model = make_model(spec, self._ctxs)
         if communicator is not None:
-            self.model.draw_weights()  # before the workers go on with their own seeds
+            # A KVStore needs the parameters now. Drawn before the workers switch to
+            # seeds of their own, they are those of a single process.
+            self.model.draw_weights()
         if self._shard.num_workers > 1:
             seed_all(worker_seed(spec.seed, self._shard))
         self._epochs = []
 
     def about(self):
-        """Return where this run is trained.
+        """Return the devices, workers, threads, versions and machine of this run.
 
         Returns
         -------
         dict
-            The same values give the same bits.
+            Equal values and specifications give equal bits, if training is synchronous.
         """
         return {
             'devices': ', '.join(map(str, self._ctxs)),
@@ -124,23 +120,23 @@ class Training:
         Parameters
         ----------
         resume : Checkpoint, optional
-            Go on after its last epoch. If there are several workers, that of the first
-            decides.
+            Continue after its last epoch. Only the first worker needs it: the others
+            get the number of epochs and the parameters from the first.
         wrap : callable
-            Returns what is iterated over in place of the mini-batches it is given,
-            such as a progress bar.
+            Called with the mini-batches of an epoch, returns the iterable to use in
+            their place; for a progress bar.
 
         Yields
         ------
         EpochStats
-            Of the epochs that were not done. The test accuracy is nan on all workers
-            but the first. In asynchronous training the loss and the training accuracy
-            are those of the worker's own examples.
+            Of each epoch that is trained now. The test accuracy is nan on all workers
+            except the first. In asynchronous training the loss and the training
+            accuracy are those of the worker's own shard.
 
         Raises
         ------
         ValueError
-            If the workers' settings differ.
+            If this worker's settings differ from those of the first.
         """
         self._epochs = list(resume.epochs) if resume else []
         num_done = self._agree_on_epochs_done()
@@ -157,25 +153,31 @@ class Training:
             yield stats
 
     def _agree_on_epochs_done(self):
-        """Return how many epochs the first worker has; refuse other settings."""
+        """Return the first worker's number of finished epochs; check the settings."""
+        # The CRC is sent as two 16-bit halves, because the exchange is in float32 and
+        # that represents integers exactly only up to 2**24.
         settings = zlib.crc32(self._spec.to_json().encode())
         mine = [len(self._epochs), settings >> 16, settings & 0xFFFF]
         first = self._communicator.from_first(nd.array(mine))
         num_done, *settings_of_first = first.asnumpy().astype(int).tolist()
         if settings_of_first != mine[1:]:
             raise ValueError(
-                f'the settings of worker {self._shard.rank} are not those of worker 0; '
-                'start all with the same arguments.'
+                f'the settings of worker {self._shard.rank} differ from those of '
+                'worker 0; start all workers with the same arguments.'
             )
         return num_done
 
     def _draw_again(self, train_iter):
+        """Advance the generators as one epoch of training does, without training."""
         for k, (X, _) in enumerate(train_iter):
             with autograd.train_mode():
                 for net, X_part in zip(self.model.nets, self._split(X)):
                     net(X_part)
             if k % 4 == 3:
-                nd.waitall()  # not to queue a whole epoch
+                # MXNet is asynchronous: without a wait now and then the whole epoch
+                # would be queued and held in memory.
+                nd.waitall()
+        # With this fault the evaluation after each epoch draws masks too.
         if self._spec.dropout_at_test:
             self._count_correct()
 
@@ -205,7 +207,7 @@ class Training:
         return count_correct(self._test_iter, net, self._ctxs[0])
 
     def checkpoint(self):
-        """Return the run as far as it has come.
+        """Return the state of the run after the last finished epoch.
 
         Returns
         -------
@@ -216,12 +218,12 @@ class Training:
         )
 
     def measure(self):
-        """Return what the specification asks to be measured of the trained net.
+        """Return the measurements that `spec.measure` names, of the trained net.
 
         Returns
         -------
         dict or None
-            As `runs.measures.measure`.
+            As returned by `runs.measures.measure`.
         """
         params = self.model.scratch_params().values()
         params = [param.as_in_context(mx.cpu()) for param in params]
@@ -229,7 +231,7 @@ class Training:
 
 
 def make_model(spec, ctxs=None):
-    """Return the model that a specification names, untrained.
+    """Return the untrained model of a specification.
 
     Parameters
     ----------
@@ -247,17 +249,7 @@ def make_model(spec, ctxs=None):
 
 
 def as_tested(spec, net):
-    """Return what is called with the test images: the net, or what a fault makes of it.
-
-    Parameters
-    ----------
-    spec : RunSpec
-    net : callable
-
-    Returns
-    -------
-    callable
-    """
+    """Return `net` as it is evaluated, with the fault `dropout_at_test` if set."""
 
     def in_training_mode(X):
         with autograd.train_mode():
@@ -267,7 +259,7 @@ def as_tested(spec, net):
 
 
 def evaluate(checkpoint, ctx, data=None):
-    """Return the test accuracy of a saved run.
+    """Return the test accuracy of the net in a checkpoint.
 
     Parameters
     ----------
@@ -283,9 +275,9 @@ def evaluate(checkpoint, ctx, data=None):
     Raises
     ------
     ValueError
-        If the data are not those that it was trained on.
+        If the data are not of the revision that the net was trained on.
     fashion_mnist.DataError
-        If they cannot be loaded.
+        If the data cannot be loaded.
     """
     spec = checkpoint.spec
     _, test_iter = mini_batches(spec, load(spec, data))
@@ -298,7 +290,9 @@ def evaluate(checkpoint, ctx, data=None):
 def _check_last_batch(train_iter, batch_size, num_devices):
     num_examples = len(train_iter.labels)
     if num_examples == 0:
-        raise ValueError('there are fewer training examples than workers.')
+        raise ValueError(
+            'there are fewer training examples than workers; start fewer workers.'
+        )
     last = num_examples % batch_size or batch_size
     if min(last, num_examples) < num_devices:
         raise ValueError(

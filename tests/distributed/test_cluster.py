@@ -227,7 +227,7 @@ def test_workers_with_other_settings_are_refused(started, tmp_path):
     processes = by_hand(started, tmp_path, 10, worker_1=['--seed', '1'])
     until(lambda: processes['worker 0'].poll() or processes['worker 1'].poll())
     errors = said(tmp_path, 'worker 0') + said(tmp_path, 'worker 1')
-    assert 'are not those of worker 0; start all with the same arguments' in errors
+    assert 'differ from those of worker 0; start all workers with' in errors
 
 
 @pytest.mark.slow
