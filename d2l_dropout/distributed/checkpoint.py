@@ -1,23 +1,32 @@
 """A training run on disk: its settings, the epochs that are done, the parameters.
 
-The folder holds `run.json` and `epoch-N.params`. Each is written whole under another
-name and renamed; `run.json` comes last and names the other: a run that is killed at any
-moment leaves the last finished epoch.
+The folder holds `run.json` and the `epoch-N.params` that it names with its SHA-256. New
+parameters are written and read back first, then `run.json`; only then those of the
+epoch before are removed: a run that is killed at any moment leaves an epoch to go on
+from.
 """
 
+import hashlib
 import json
-import os
-import re
 import tempfile
 from pathlib import Path
 
-from d2l_dropout import compat
+from d2l_dropout import compat, files
 from d2l_dropout.metrics import EpochStats
 from d2l_dropout.runs.result import Checkpoint
 from d2l_dropout.runs.spec import RunSpec
 
 mx = compat.import_mxnet()
 _RUN = 'run.json'
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+    mx.MXNetError,
+)
 
 
 def holds_a_run(folder):
@@ -69,29 +78,74 @@ def save(folder, checkpoint):
     ------
     OSError
         If it cannot be written; the one before is then still there.
+    ValueError
+        If there is a run in the folder that cannot be read.
     """
     folder = Path(folder)
     make_folder(folder)
-    name = f'epoch-{len(checkpoint.epochs)}.params'
-    beside = folder / (name + '.part')
-    try:
-        mx.nd.save(str(beside), checkpoint.params)
-    except mx.MXNetError as error:
-        message = str(error).strip().splitlines()[-1]
-        raise OSError(f'{beside} cannot be written: {message}') from error
-    os.replace(str(beside), str(folder / name))
+    before = _read_run(folder) if holds_a_run(folder) else {}
     values = {
         'spec': json.loads(checkpoint.spec.to_json()),
         'epochs': [list(epoch) for epoch in checkpoint.epochs],
-        'params': name,
+        'params': _save_params(folder, checkpoint),
+        # Named until the next save, so that a kill before it is removed leaves nothing.
+        'replaced': before.get('params'),
         'about': checkpoint.about,
     }
-    beside = folder / (_RUN + '.part')
-    beside.write_text(json.dumps(values, indent=1) + '\n', encoding='utf-8')
-    os.replace(str(beside), str(folder / _RUN))
-    for old in folder.iterdir():
-        if re.fullmatch(r'epoch-\d+\.params(\.part)?', old.name) and old.name != name:
-            old.unlink()
+    try:
+        content = json.dumps(values, indent=1) + '\n'
+        files.write_whole(folder / _RUN, content.encode())
+    except BaseException:  # also Ctrl-C
+        _remove(folder, values['params'], unless=before.get('params'))
+        raise
+    for old in (before.get('params'), before.get('replaced')):
+        _remove(folder, old, unless=values['params'])
+
+
+def _save_params(folder, checkpoint):
+    """Write the parameters, make sure of them, and return how run.json names them."""
+    path = folder / f'epoch-{len(checkpoint.epochs)}.params'
+    with files.whole(path) as temporary:
+        try:
+            mx.nd.save(str(temporary), checkpoint.params)
+        except mx.MXNetError as error:
+            message = str(error).strip().splitlines()[-1]
+            raise OSError(f'{path} cannot be written: {message}') from error
+        content = files.read(temporary)
+        # MXNet does not notice when its last write fails.
+        if not _holds(content, checkpoint.params):
+            raise OSError(
+                f'{path} cannot be written: what is read back is not what was saved. '
+                'Is the disk full?'
+            )
+    return {'file': path.name, 'sha256': hashlib.sha256(content).hexdigest()}
+
+
+def _holds(content, params):
+    """Return whether the bytes of a file hold parameters, to the bit."""
+    try:
+        found = mx.nd.load_frombuffer(content)
+    except mx.MXNetError:
+        return False
+    return _as_bytes(found) == _as_bytes(params)
+
+
+def _as_bytes(params):
+    arrays = {name: param.asnumpy() for name, param in params.items()}
+    return {name: (a.shape, a.dtype, a.tobytes()) for name, a in arrays.items()}
+
+
+def _remove(folder, named, unless=None):
+    """Remove a file that run.json names, if it still is what run.json says."""
+    if named is None or named == unless:
+        return
+    path = folder / named['file']
+    if path.is_file() and not path.is_symlink() and _sha256(path) == named['sha256']:
+        path.unlink()
+
+
+def _sha256(path):
+    return hashlib.sha256(files.read(path)).hexdigest()
 
 
 def load(folder):
@@ -108,7 +162,7 @@ def load(folder):
     Raises
     ------
     ValueError
-        If there is no run in the folder, or it cannot be read.
+        If there is no run in the folder, or it cannot be read or is not what was saved.
     """
     folder = Path(folder)
     if not holds_a_run(folder):
@@ -116,17 +170,56 @@ def load(folder):
             f'{folder} holds no saved run; `d2l-dropout train --save {folder}` makes '
             'one.'
         )
+    values = _read_run(folder)
     try:
-        values = json.loads((folder / _RUN).read_text(encoding='utf-8'))
         return Checkpoint(
             RunSpec(**values['spec']),
             [EpochStats(*epoch) for epoch in values['epochs']],
-            mx.nd.load(str(folder / values['params'])),
+            _load_params(folder, values['params']),
             values['about'],
         )
-    except (ValueError, KeyError, TypeError, mx.MXNetError) as error:
-        why = (str(error).strip() or repr(error)).splitlines()[-1]
+    except _UNREADABLE as error:
+        raise _unreadable(folder, error) from error
+
+
+def _read_run(folder):
+    """Return what run.json says; refuse what `save` would not have written."""
+    try:
+        values = json.loads(files.read(folder / _RUN))
+        if isinstance(values['params'], str):
+            # Runs are cheap; to take them unverified would be a way around the digests.
+            raise ValueError('an earlier version saved it, without digests')
+        last = len(values['epochs'])
+        _check_name(values['params'], last)
+        if values['replaced'] is not None:
+            _check_name(values['replaced'], last - 1)
+        return values
+    except _UNREADABLE as error:
+        raise _unreadable(folder, error) from error
+
+
+def _check_name(named, epoch):
+    """Refuse the name of a file that is none of the run's: it may be anybody's."""
+    if named['file'] != f'epoch-{epoch}.params':
+        raise ValueError(f'{_RUN} names {named["file"]!r} for epoch {epoch}')
+
+
+def _unreadable(folder, error):
+    why = (str(error).strip() or repr(error)).splitlines()[-1]
+    if isinstance(error, KeyError):
+        why = f'{_RUN} lacks {error}'
+    return ValueError(
+        f'{folder} holds a run that cannot be read ({why}); remove the folder, or name '
+        'another.'
+    )
+
+
+def _load_params(folder, named):
+    content = files.read(folder / named['file'])
+    found = hashlib.sha256(content).hexdigest()
+    if found != named['sha256']:
         raise ValueError(
-            f'{folder} holds a run that cannot be read ({why}); remove the folder, or '
-            'name another.'
-        ) from error
+            f'{named["file"]} is not what was saved: its SHA-256 is {found[:12]}..., '
+            f'not {named["sha256"][:12]}...'
+        )
+    return mx.nd.load_frombuffer(content)

@@ -161,10 +161,15 @@ def test_gluon_itself_loads_what_was_saved(data, tmp_path):
 
 def test_only_files_of_its_own_are_removed(data, tmp_path):
     (tmp_path / 'epoch-1.params.bak').touch()
-    (tmp_path / 'epoch-9.params').touch()  # of a run before
+    (tmp_path / 'epoch-9.params').touch()  # of a run before, or of somebody else
     left_after_one_epoch(SMALL, data, tmp_path)
     names = sorted(path.name for path in tmp_path.iterdir())
-    assert names == ['epoch-1.params', 'epoch-1.params.bak', 'run.json']
+    assert names == [
+        'epoch-1.params',
+        'epoch-1.params.bak',
+        'epoch-9.params',
+        'run.json',
+    ]
 
 
 def test_a_save_that_fails_leaves_the_one_before(data, tmp_path, monkeypatch):

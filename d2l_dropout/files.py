@@ -1,0 +1,292 @@
+"""The two ways in which this package writes: whole files, and lines added to a file.
+
+A whole file is written under a temporary name beside its place, checked, and renamed:
+whoever looks sees the old file or the new one. A line is added whole or taken back.
+Nothing else in the package opens a file to write (a test holds that). POSIX only: locks
+are those of `flock`, which end with the process that holds them, however it ends.
+"""
+
+import contextlib
+import errno
+import fcntl
+import os
+import re
+import secrets
+import stat
+from pathlib import Path
+
+_TEMPORARY = re.compile(r'\.(.*)\.[0-9a-f]{16}\.part', re.DOTALL)
+# A name within the temporary one is cut to this, so that 255 bytes are enough for it.
+_LENGTH = 40
+# So often a folder is made anew that another process, which failed, has just removed.
+_TRIES = 20
+
+
+def write_whole(path, content):
+    """Write a file whole or not at all, and the folders above it.
+
+    Parameters
+    ----------
+    path : str or path
+        An existing file keeps its mode. A symbolic link is replaced, not followed.
+    content : bytes
+
+    Raises
+    ------
+    OSError
+        If it cannot be written, or there is something other than a file. What was there
+        is then as before, and nothing is left beside it.
+    """
+    write_all_whole({path: content})
+
+
+def write_all_whole(contents):
+    """Write several files, all or none: each is whole beside its place first.
+
+    Parameters
+    ----------
+    contents : dict of str or path to bytes
+        Put in place in this order.
+
+    Raises
+    ------
+    OSError
+        As `write_whole`; only if a rename fails are some of them written.
+    """
+    with contextlib.ExitStack() as stack:
+        beside = {path: stack.enter_context(_beside(path)) for path in contents}
+        for path, content in contents.items():
+            with _about(path):
+                _write(beside[path].handle, content)
+        for path in contents:
+            beside[path].put_in_place()
+
+
+@contextlib.contextmanager
+def whole(path):
+    """Lend a temporary path to a writer that needs one; then put its file in place.
+
+    Yields
+    ------
+    pathlib.Path
+        An empty file beside `path`, to be written over. It takes its place when the
+        `with` ends, and is removed if that raises: check there what was written.
+
+    Raises
+    ------
+    OSError
+        As `write_whole`.
+    """
+    with _beside(path) as beside:
+        yield beside.temporary
+        with _about(path):
+            os.fsync(beside.handle)
+        beside.put_in_place()
+
+
+@contextlib.contextmanager
+def _beside(path):
+    path = Path(path)
+    with contextlib.ExitStack() as clean_up:
+        with _about(path):
+            mode = _mode(path)
+            beside = _Beside(path, clean_up)
+            _remove_abandoned(path)
+            if mode is not None:
+                os.fchmod(beside.handle, mode)
+        yield beside
+
+
+class _Beside:
+    """A temporary file beside the place of another, open and locked.
+
+    The lock tells a file that is being written from one that a killed process left.
+    """
+
+    def __init__(self, path, clean_up):
+        self.path = path
+        for trial in range(_TRIES):
+            try:
+                _make_folder(path.parent, clean_up)
+                self._create()
+                break
+            except FileNotFoundError:
+                if trial == _TRIES - 1:
+                    raise
+        clean_up.callback(os.close, self.handle)
+        clean_up.callback(_try, self.temporary.unlink)
+
+    def _create(self):
+        name = f'.{self.path.name[:_LENGTH]}.{secrets.token_hex(8)}.part'
+        self.temporary = self.path.with_name(name)
+        # O_EXCL: a file or a link of this name is not opened.
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
+        self.handle = os.open(self.temporary, flags, 0o666)
+        with contextlib.suppress(OSError):  # without locks nothing counts as abandoned
+            fcntl.flock(self.handle, fcntl.LOCK_EX)
+        if not _is_at(self.handle, self.temporary):  # removed before it was locked
+            os.close(self.handle)
+            raise FileNotFoundError
+
+    def put_in_place(self):
+        with _about(self.path):
+            os.replace(self.temporary, self.path)
+            _sync_folder(self.path.parent)
+
+
+def _mode(path):
+    """Return the mode of an existing file, None of what is not there; refuse others."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    _check_regular(mode)
+    return stat.S_IMODE(mode)
+
+
+def _check_regular(mode):
+    if stat.S_ISDIR(mode):
+        raise OSError(errno.EISDIR, 'it is a folder')
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, 'it is not a regular file')
+
+
+def _make_folder(folder, clean_up):
+    """Make a folder and those above it, to be removed again if they stay empty."""
+    for missing in [f for f in (folder, *folder.parents) if not f.exists()][::-1]:
+        missing.mkdir(exist_ok=True)
+        clean_up.callback(_try, missing.rmdir)
+
+
+def _try(function, *arguments):
+    with contextlib.suppress(OSError):
+        function(*arguments)
+
+
+def is_temporary(name, of=None):
+    """Return whether a name is a temporary one: of the file `of`, or of any."""
+    match = _TEMPORARY.fullmatch(name)
+    return match is not None and (of is None or match[1] == of[:_LENGTH])
+
+
+def _remove_abandoned(path):
+    """Remove the temporary files that killed processes left beside a file."""
+    for other in path.parent.iterdir():
+        if is_temporary(other.name, path.name):
+            _try(_remove_unless_locked, other)
+
+
+def _remove_unless_locked(temporary):
+    with _opened(temporary, os.O_RDWR | os.O_NOFOLLOW) as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        temporary.unlink()
+
+
+def _write(handle, content):
+    """Write at the end of a file, and make sure of it."""
+    end = os.fstat(handle).st_size + len(content)
+    left = memoryview(content)
+    while left:  # a write that meets a limit is short; the next one says which
+        left = left[os.write(handle, left) :]
+    os.fsync(handle)
+    if os.fstat(handle).st_size != end:
+        raise OSError(errno.EIO, 'it was not written whole')
+
+
+def _sync_folder(folder):
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # of file systems that cannot
+            raise
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def _about(path):
+    """Let an OSError name the file that was asked for, not one on the way to it."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OSError(error.errno, reason, os.fspath(path)) from error
+
+
+@contextlib.contextmanager
+def _opened(path, flags):
+    handle = os.open(path, flags | os.O_NONBLOCK, 0o666)  # nobody waits for a FIFO
+    try:
+        _check_regular(os.fstat(handle).st_mode)
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _is_at(handle, path):
+    try:
+        return os.path.samestat(os.fstat(handle), os.stat(path))
+    except FileNotFoundError:
+        return False
+
+
+def read(path):
+    """Return the bytes of a regular file; another kind, such as a FIFO, is refused."""
+    with _about(path), _opened(path, os.O_RDONLY) as handle:
+        with open(handle, 'rb', closefd=False) as file:
+            return file.read()
+
+
+@contextlib.contextmanager
+def locked(path, wait=True):
+    """Open a file under its lock; make it, if need be, with the folders above it.
+
+    Parameters
+    ----------
+    path : str or path
+    wait : bool
+        Whether to wait for another process that holds the lock.
+
+    Yields
+    ------
+    int
+        The handle: what is written goes to the end.
+
+    Raises
+    ------
+    BlockingIOError
+        If another process holds the lock and `wait` is False.
+    OSError
+        If it cannot be opened or locked, or is not a regular file.
+    """
+    how = fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB
+    with contextlib.ExitStack() as stack:
+        with _about(path):
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            while True:
+                flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
+                handle = stack.enter_context(_opened(path, flags))
+                fcntl.flock(handle, how)
+                if _is_at(handle, path):  # neither replaced nor removed meanwhile
+                    break
+                stack.close()
+        yield handle
+
+
+def append_line(handle, line):
+    """Add a line to a file whole, or raise OSError and leave the file as it was.
+
+    Parameters
+    ----------
+    handle : int
+        As `locked` yields it.
+    line : bytes
+        With its end.
+    """
+    end = os.fstat(handle).st_size
+    try:
+        _write(handle, line)
+    except BaseException:  # also Ctrl-C
+        os.ftruncate(handle, end)
+        raise

@@ -1,0 +1,128 @@
+"""Checkpoints: an epoch to go on from whatever stops a save; nothing of others lost."""
+
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from limits import largest_file
+
+from d2l_dropout import cli, compat, files
+from d2l_dropout.distributed import checkpoint
+from d2l_dropout.metrics import EpochStats
+from d2l_dropout.runs.result import Checkpoint
+from d2l_dropout.runs.spec import RunSpec
+
+mx = compat.import_mxnet()
+
+SPEC = RunSpec(num_epochs=9, revision='synthetic')
+
+
+def after(num_epochs):
+    """A run of so many epochs that nobody trained."""
+    rng = np.random.RandomState(num_epochs)
+    params = {'W2': rng.randn(8, 8).astype('float32'), 'b2': np.zeros(8, 'float32')}
+    epochs = [EpochStats(k, 1 / k, 0.5, 0.25) for k in range(1, num_epochs + 1)]
+    params = {name: mx.nd.array(param) for name, param in params.items()}
+    return Checkpoint(SPEC, epochs, params, {'devices': 'cpu(0)'})
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def holds(folder, num_epochs):
+    """Whether what is loaded is to the bit what was saved after so many epochs."""
+    found, saved = checkpoint.load(folder), after(num_epochs)
+    same = [
+        (found.params[name].asnumpy() == param.asnumpy()).all()
+        for name, param in saved.params.items()
+    ]
+    return all(same) and found._replace(params=None) == saved._replace(params=None)
+
+
+def test_one_epoch_is_kept_at_a_time(tmp_path):
+    for num_epochs in (1, 2, 3):
+        checkpoint.save(tmp_path, after(num_epochs))
+        assert names(tmp_path) == [f'epoch-{num_epochs}.params', 'run.json']
+        assert holds(tmp_path, num_epochs)
+
+
+def main(capsys, *arguments):
+    code = cli.main(['train', *map(str, arguments)])
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+@pytest.mark.usefixtures('small_data')
+def test_a_checkpoint_whose_end_does_not_fit_leaves_the_one_before(capsys, tmp_path):
+    _, whole, _ = main(capsys, '--num-epochs', 5)
+    main(capsys, '--num-epochs', 2, '--save', tmp_path)
+    with largest_file(1052 * 1024):  # MXNet's last write, which it does not check
+        code, _, err = main(capsys, '--resume', '--num-epochs', 4, '--save', tmp_path)
+    assert code == 1 and 'epoch-3.params cannot be written' in err
+    assert names(tmp_path) == ['epoch-2.params', 'run.json']
+    code, out, _ = main(capsys, '--resume', '--num-epochs', 5, '--save', tmp_path)
+    assert code == 0 and out == whole
+
+
+@pytest.mark.parametrize('num_bytes', [0, 100, 500])
+def test_a_save_that_does_not_fit_leaves_the_one_before(num_bytes, tmp_path):
+    checkpoint.save(tmp_path, after(1))
+    with largest_file(num_bytes), pytest.raises(OSError, match='epoch-2|run.json'):
+        checkpoint.save(tmp_path, after(2))
+    assert names(tmp_path) == ['epoch-1.params', 'run.json'] and holds(tmp_path, 1)
+
+
+def test_if_run_json_cannot_be_written_the_old_one_and_its_parameters_stay(
+    tmp_path, monkeypatch
+):
+    checkpoint.save(tmp_path, after(1))
+
+    def full(path, content):
+        raise OSError(28, 'No space left on device')
+
+    monkeypatch.setattr(files, 'write_whole', full)
+    with pytest.raises(OSError, match='No space left'):
+        checkpoint.save(tmp_path, after(2))
+    assert names(tmp_path) == ['epoch-1.params', 'run.json'] and holds(tmp_path, 1)
+
+
+@pytest.fixture
+def stopped(tmp_path, monkeypatch):
+    """A function that calls another; returns the folder as kill -9 might leave it."""
+
+    def run(folder, save):
+        copies = []
+
+        def watched(function):
+            def call(*args, **kwargs):
+                copies.append(tmp_path / f'copy-{len(copies)}')
+                shutil.copytree(str(folder), str(copies[-1]))
+                return function(*args, **kwargs)
+
+            return call
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, 'replace', watched(os.replace))
+            patch.setattr(os, 'fsync', watched(os.fsync))
+            patch.setattr(mx.nd, 'save', watched(mx.nd.save))
+            patch.setattr(Path, 'unlink', watched(Path.unlink))
+            save()
+        return copies
+
+    return run
+
+
+def test_a_save_that_is_killed_leaves_an_epoch_to_go_on_from(tmp_path, stopped):
+    folder = tmp_path / 'run'
+    checkpoint.save(folder, after(1))
+    copies = stopped(folder, lambda: checkpoint.save(folder, after(2)))
+    assert len(copies) >= 7
+    for copy in copies:
+        last = len(checkpoint.load(copy).epochs)
+        assert last in (1, 2) and holds(copy, last)
+        for num_epochs in range(last + 1, 4):
+            checkpoint.save(copy, after(num_epochs))
+        assert names(copy) == ['epoch-3.params', 'run.json'] and holds(copy, 3)
