@@ -251,7 +251,7 @@ def test_what_was_asked_to_be_measured_is_printed(capsys):
         (['--drop-prob1', '1'], 'drop_prob1 is 1.0'),
         (['--wd', '0.1'], 'wd needs the model gluon'),
         (['--seed', '-1'], "'-1' is not an integer"),
-        (['--noise', 'gaussian', '--model', 'gluon'], 'needs the model scratch'),
+        (['--noise', 'unscaled', '--model', 'gluon'], 'needs the model scratch'),
     ],
     ids=str,
 )
