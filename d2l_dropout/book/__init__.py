@@ -1,1 +1,1 @@
-"""The book: what it printed, the cells of its chapter, and how to run them."""
+"""The book: what it printed, the cells of its chapter, and the code that runs them."""

@@ -1,4 +1,4 @@
-"""The chapter itself: run its seven cells and set the book's figures beside ours."""
+"""Run the chapter's seven cells and print each metric beside the book's."""
 
 import contextlib
 import io
@@ -18,31 +18,34 @@ from d2l_dropout.metrics import DECIMALS, FIGURES, EpochStats
 from d2l_dropout.runs import shipped
 
 HOW_TO_READ = (
-    'How to read it: each book figure is one unseeded run on the 2017-08-26 revision '
-    'of the data, and so is a run here one draw, which differs from the next by a few '
-    'units of the third decimal at the end and by more at the start; '
+    "How to read it: the book's metrics come from one unseeded run of each net on the "
+    '2017-08-26 revision of the data. A run here is one random draw as well: from one '
+    'to the next the metrics differ by a few units of the third decimal in the last '
+    'epochs, and by more in the first. '
 )
 _ON_REVISION = {
-    fashion_mnist.BOOK_REVISION: 'this run used the same data as the book.',
+    fashion_mnist.BOOK_REVISION: 'This run used the same data as the book.',
     '2017-08-31': (
-        'this run used the 2017-08-31 revision, whose test set is about 0.8 points '
-        'harder than a random split of the same images: expect the late test '
-        "accuracies to lie about one point below the book's, in this code as in any "
-        'other.'
+        'This run used the 2017-08-31 revision, on which the runs that ship with this '
+        'package end with a test accuracy {scratch:.1f} (scratch) and {gluon:.1f} '
+        '(Gluon) points below that on random splits of the same images: expect the '
+        "last test accuracies to lie about one point below the book's, in this code as "
+        'in any other.'
     ),
     fashion_mnist.SYNTHETIC: (
-        'this run used synthetic data made by code, NOT Fashion-MNIST: its metrics are '
+        'This run used synthetic data made by code, NOT Fashion-MNIST: its metrics are '
         'not comparable with the book.'
     ),
     'unknown': (
-        'this run used data of unknown revision, so that nothing can be said about '
+        'This run used data of unknown revision, so that nothing can be said about '
         'differences from the book.'
     ),
 }
+_TITLES = {'scratch': 'Net from scratch (cell 5)', 'gluon': 'Net in Gluon (cell 7)'}
 
 
 class _Tee(io.TextIOBase):
-    """Writes through to a stream and keeps a copy."""
+    """A stream that writes to another one and keeps a copy."""
 
     def __init__(self, stream):
         self.stream, self.copy = stream, io.StringIO()
@@ -67,19 +70,19 @@ def _working_directory(path):
 
 
 def run_cells(num_cells=7):
-    """Run the cells as they stand in the notebook, in its folder.
+    """Run the chapter's cells unchanged, in the folder of the notebook.
 
-    What they print goes to standard output as it comes.
+    Their output appears on standard output as it is printed.
 
     Parameters
     ----------
     num_cells : int in [1, 7]
-        The first so many.
+        How many of them, from the first.
 
     Returns
     -------
     list of str
-        What each of them printed.
+        The output of each.
     """
     notebook = find()
     fashion_mnist.make_settings_absolute()
@@ -97,16 +100,16 @@ def run_cells(num_cells=7):
 
 
 def run(seed=None):
-    """Run the chapter and print the book's figures beside those of this run.
+    """Run the chapter and print each metric of this run beside the book's.
 
-    MXNet's generator keeps the fixed state that a fresh process starts from, so that
-    cell 2 prints the book's masks: call this before anything else draws from it.
+    Call this before anything else draws from MXNet's generator: cell 2 prints the
+    book's masks only from the state in which every process starts.
 
     Parameters
     ----------
     seed : int, optional
-        Of NumPy's generator, which shuffles the training examples. Unseeded, as the
-        book was, unless given.
+        Seed of NumPy's generator, which shuffles the training examples. Unseeded
+        unless given, as the book's run was.
 
     Returns
     -------
@@ -129,11 +132,12 @@ def run(seed=None):
 
 
 def masks_are_the_books(printed):
-    """Return whether cell 2 printed the book's arrays, on whatever context.
+    """Return whether cell 2 printed the book's arrays, on any context.
 
     Parameters
     ----------
     printed : str
+        The output of cell 2.
 
     Returns
     -------
@@ -143,86 +147,99 @@ def masks_are_the_books(printed):
 
 
 def report(here, masks_equal, data, seed, seconds):
-    """Return the table of one run against the book, and how to read it.
+    """Return one run beside the book as a table, and how to read it.
 
     Parameters
     ----------
     here : dict of str to list of EpochStats
-        By model: 'scratch' and 'gluon'.
+        The epochs of this run by model: 'scratch' and 'gluon'.
     masks_equal : bool
         Whether cell 2 printed the book's arrays.
     data : object with `revision` and `description`
         Which data the run used (`fashion_mnist.last_loaded()`).
     seed : int or None
+        Seed of NumPy's generator.
     seconds : float
+        How long the run took.
 
     Returns
     -------
     str
     """
-    lines = []
-    spreads = {
+    masks = 'exactly'
+    if not masks_equal:
+        masks = (
+            'NOT reproduced (a GPU draws other numbers; on a CPU: d2l-dropout doctor)'
+        )
+    others = {
         model: [run.epochs for run in shipped.comparable(model, data.revision)]
         for model in here
     }
+    lines = []
     if data.revision == fashion_mnist.SYNTHETIC:
         lines += [data.description, '']
-    for model, title in [
-        ('scratch', 'Net from scratch (cell 5)'),
-        ('gluon', 'Net in Gluon (cell 7)'),
-    ]:
-        lines += [title, *_table(EPOCHS[model], here[model], spreads[model]), '']
-    if all(spreads.values()):
-        lines += [_place(here, spreads), '']
+    for model, title in _TITLES.items():
+        lines += [title, *_table(EPOCHS[model], here[model], others[model]), '']
+    if all(others.values()):
+        lines += [_largest_deviations(here, others), '']
     lines += [
-        "cell 2: the book's masks, %s"
-        % (
-            'exactly'
-            if masks_equal
-            else 'NOT reproduced (a GPU draws other numbers; on a CPU see '
-            '`d2l-dropout doctor`)'
-        ),
-        'data: %s' % data.description,
-        'shuffling: %s'
-        % ('unseeded, as in the book' if seed is None else 'NumPy seed %d' % seed),
-        'with: %s' % environment.describe(),
-        'time: %.0f seconds' % seconds,
+        f"cell 2: the book's masks, {masks}",
+        f'data: {data.description}',
+        'shuffling: '
+        + ('unseeded, as in the book' if seed is None else f'NumPy seed {seed}'),
+        f'with: {environment.describe()}',
+        f'time: {seconds:.0f} seconds',
         '',
-        HOW_TO_READ + _ON_REVISION[data.revision],
+        HOW_TO_READ + _ON_REVISION[data.revision].format(**_points_lost_to_the_split()),
     ]
     return '\n'.join(lines)
 
 
-def _table(book_epochs, here, spread):
-    """The rows of one model; `at` is how far from the shipped runs this one lies."""
+def _points_lost_to_the_split():
+    """Return what the control says of the 2017-08-31 test set, in points by model."""
+    points = {}
+    for model in _TITLES:
+        official, random_splits = (
+            np.mean(
+                [run.epochs[-1].test_acc for run in shipped.results(model, resplit)]
+            )
+            for resplit in (False, True)
+        )
+        points[model] = 100 * (random_splits - official)
+    return points
+
+
+def _table(book_epochs, here, others):
+    """Return the rows of one model; z is the deviation from `others`, if any."""
     columns = list(DECIMALS)
     lines = [
         'epoch  ' + '   '.join(f'{FIGURES[name]:22}' for name in columns).rstrip(),
-        '       ' + '   '.join(['book    here    at    '] * len(columns)).rstrip(),
+        '       ' + '   '.join(['book    here     z    '] * len(columns)).rstrip(),
     ]
-    at = shipped.deviations(here, spread) if spread else None
-    for i, (b, h) in enumerate(zip(book_epochs, here)):
-        cells = [f'{b.epoch:5}']
+    z = shipped.deviations(here, others) if others else None
+    for i, (book, ours) in enumerate(zip(book_epochs, here)):
+        cells = [f'{book.epoch:5}']
         for j, (name, decimals) in enumerate(DECIMALS.items()):
-            figures = (f'{getattr(e, name):.{decimals}f}' for e in (b, h))
-            place = '' if at is None else f'{at[i, j]:+.1f}'
-            cells.append('{:7} {:7} {:6}'.format(*figures, place))
+            metrics = (f'{getattr(epoch, name):.{decimals}f}' for epoch in (book, ours))
+            deviation = '' if z is None else f'{z[i, j]:+.1f}'
+            cells.append('{:7} {:7} {:6}'.format(*metrics, deviation))
         lines.append('  '.join(cells).rstrip())
     return lines
 
 
-def _place(here, spreads):
-    """Say how far this run lies from the shipped ones, and how far those do."""
-    model, at = max(
-        ((m, shipped.deviations(here[m], spreads[m])) for m in here),
+def _largest_deviations(here, others):
+    """Say how far this run lies from the shipped ones, and how far each of those."""
+    model, z = max(
+        ((m, shipped.deviations(here[m], others[m])) for m in here),
         key=lambda pair: abs(pair[1]).max(),
     )
-    epoch, figure = divmod(int(abs(at).argmax()), at.shape[1])
-    each = np.max([shipped.farthest_of_each(spreads[m]) for m in here], axis=0)
+    epoch, column = divmod(int(abs(z).argmax()), z.shape[1])
+    metric = FIGURES[list(DECIMALS)[column]]
+    each = np.max([shipped.farthest_of_each(others[m]) for m in here], axis=0)
     return (
-        f'at: s.d. from the mean of {len(each)} seeded runs that ship with this '
-        f'package (`d2l-dropout reproduce --shipped`). This run is farthest off in '
-        f'{FIGURES[list(DECIMALS)[figure]]} of epoch {epoch + 1}, {model}, at '
-        f'{at[epoch, figure]:+.1f}. Each of those runs, set against the others, is at '
-        f'{each.min():.1f} to {each.max():.1f} where it is farthest off.'
+        f'z: standard deviations from the mean of {len(each)} seeded runs that ship '
+        f'with this package (`d2l-dropout reproduce --shipped`). The largest of this '
+        f'run is {z[epoch, column]:+.1f}, in {metric} of epoch {epoch + 1}, {model}; '
+        f'that of each shipped run, compared with the others, is between '
+        f'{each.min():.1f} and {each.max():.1f}.'
     )

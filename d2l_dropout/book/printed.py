@@ -1,7 +1,7 @@
-"""What the book printed, as data; nothing of it is retyped elsewhere.
+"""What the book printed, as data; nothing of it is typed a second time elsewhere.
 
-Source: *Dive into Deep Learning*, Korean edition, spring 2019, chapter 3.13.
-The training figures are one unseeded run each, on the 2017-08-26 revision of
+Source: *Dive into Deep Learning*, Korean edition, spring 2019, chapter 3.13. The
+metrics come from one unseeded run of each net on the 2017-08-26 revision of
 Fashion-MNIST.
 """
 
@@ -51,5 +51,5 @@ epoch 9, loss 0.3619, train acc 0.868, test acc 0.874
 epoch 10, loss 0.3520, train acc 0.871, test acc 0.873
 """
 
-#: The same as figures, by model.
+#: The metrics in them, by model.
 EPOCHS = {'scratch': EpochStats.parse(CELL_5), 'gluon': EpochStats.parse(CELL_7)}

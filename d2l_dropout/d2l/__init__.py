@@ -1,7 +1,7 @@
 """The book's utilities (d2l v0.5.0) under the book's names: `import d2l`.
 
-The names that need Matplotlib are loaded when first used, so that `import d2l`
-costs no more than MXNet itself.
+The names that need Matplotlib are loaded when they are first used, so that
+`import d2l` takes no longer than `import mxnet`.
 """
 
 from d2l_dropout.d2l.benchmark import Benchmark

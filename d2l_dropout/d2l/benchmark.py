@@ -1,10 +1,10 @@
-"""A stop-watch for a block of code."""
+"""A stopwatch for a block of code."""
 
 import time
 
 
 class Benchmark:
-    """Print the seconds that a `with` block took.
+    """Print how many seconds a `with` block took.
 
     Parameters
     ----------
@@ -13,7 +13,8 @@ class Benchmark:
 
     Notes
     -----
-    MXNet is asynchronous: wait for the results (`nd.waitall()`) inside the block.
+    MXNet is asynchronous: call `nd.waitall()` at the end of the block, or only the time
+    until everything is queued is measured.
     Defined in d2l v0.5.0, chapter_computational-performance/async-computation.md.
     """
 

@@ -1,8 +1,8 @@
-"""Devices: the default context, and the GPUs there are.
+"""The default context, and the GPUs that can be used.
 
-The default context is chosen once, by the environment variable `D2L_CONTEXT`
-(`cpu(1)`, `gpu(0)`) or by `set_default_context`; `nd.*`, `initialize`, the
-iterators, `train_ch3` and `evaluate_accuracy` all follow it.
+The environment variable `D2L_CONTEXT` (such as `cpu(1)` or `gpu(0)`) or
+`set_default_context` chooses the default context; `nd.*`, `initialize`, the data
+iterators, `train_ch3` and `evaluate_accuracy` follow it.
 """
 
 import os
@@ -12,11 +12,11 @@ import threading
 from d2l_dropout import compat
 
 mx = compat.import_mxnet()
-_MOST_GPUS = 16  # as the book's try_all_gpus looks for
+_MAX_GPUS = 16  # as in the book's try_all_gpus
 
 
 def default_context():
-    """Return the context that arrays are made on when none is named.
+    """Return the context on which arrays are created when none is given.
 
     Returns
     -------
@@ -37,7 +37,7 @@ def set_default_context(ctx):
     Raises
     ------
     ValueError
-        If the name is not that of a context, or no operator runs on it.
+        If there is no context of this name, or no operator runs on it.
     """
     ctx = ctx if isinstance(ctx, mx.Context) else parse_context(str(ctx))
     problem = why_not_usable(ctx)
@@ -45,15 +45,15 @@ def set_default_context(ctx):
         raise ValueError('The context %s cannot be used: %s' % (ctx, problem))
 
     class EveryThread(threading.local):
-        # MXNet keeps the default in a threading.local that other threads find
-        # empty, and take cpu(0) then; a class attribute is what all of them see.
+        # MXNet keeps the default in a threading.local. Other threads find it empty
+        # and fall back to cpu(0), but a class attribute is visible to all of them.
         value = ctx
 
     mx.Context._default_ctx = EveryThread()
 
 
 def parse_context(name):
-    """Return the context of a name.
+    """Return the context that a name stands for.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def parse_context(name):
     Raises
     ------
     ValueError
-        If it is not the name of a context.
+        If no context has this name.
     """
     match = re.fullmatch(r'\s*(cpu|gpu)\s*(?:\(\s*(\d*)\s*\))?\s*', name)
     if match is None:
@@ -80,8 +80,8 @@ def parse_context(name):
 def why_not_usable(ctx):
     """Return why no operator runs on `ctx`, or None if one does.
 
-    An operator is run, not only memory taken: a card newer than the kernels in
-    MXNet's binary gives memory and fails at the first operator.
+    An operator is run because allocating memory proves little: a card newer than the
+    kernels in MXNet's binary allocates memory and fails at the first operator.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def try_all_gpus():
     Defined in d2l v0.5.0, chapter_computer-vision/image-augmentation.md.
     """
     gpus = []
-    for i in range(_MOST_GPUS):
+    for i in range(_MAX_GPUS):
         if why_not_usable(mx.gpu(i)):
             break
         gpus.append(mx.gpu(i))

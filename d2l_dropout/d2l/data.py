@@ -1,4 +1,4 @@
-"""Fashion-MNIST in mini-batches, in memory, on the current context."""
+"""Fashion-MNIST in mini-batches, from memory, on the current context."""
 
 import os
 
@@ -21,23 +21,23 @@ def load_data_fashion_mnist(batch_size, resize=None, root=None):
         Height and width of the images in pixels; 28 unless given. Bilinear, by the
         operator that `gluon.data.vision.transforms.Resize` calls.
     root : str, optional
-        Where the data are: see `d2l_dropout.fashion_mnist.load`. Unless given, the
-        environment variable `D2L_DATA`, then the book's own folder, then Debian's,
-        then a download.
+        Which data, as in `d2l_dropout.fashion_mnist.load`. Unless given, what the
+        environment variable `D2L_DATA` says; if it is unset, the first of the cache
+        (the book's folder), the system's folder and a download.
 
     Returns
     -------
     train_iter, test_iter : MiniBatches
-        Each gives `(X, y)`: X float32, shape (n, 1, h, w), in [0, 1]; y int32,
-        shape (n,); both on the current context. Their attributes `revision` and
-        `source` say which data they are.
+        Each yields `(X, y)`: X float32, shape (n, 1, h, w), in [0, 1]; y int32,
+        shape (n,); both on the current context. The attributes `revision` and
+        `source` say which data these are.
 
     Raises
     ------
     ValueError
         If `batch_size` or `resize` is not an integer >= 1.
     d2l_dropout.fashion_mnist.DataError
-        If the data cannot be found, fetched or trusted; the message says why.
+        If the data cannot be found, downloaded or verified; the message says why.
 
     Defined in d2l v0.5.0, chapter_deep-learning-basics/softmax-regression-scratch.md.
     """
@@ -64,10 +64,10 @@ def _check_count(name, value):
 
 
 class MiniBatches:
-    """Images and labels in mini-batches, as often as they are iterated over.
+    """Images and labels as mini-batches; it can be iterated over any number of times.
 
-    Each pass goes to the context that is the current one when it starts. Images stay
-    bytes until their mini-batch is asked for: four times smaller than float32.
+    The mini-batches of a pass are on the context that is current when the pass starts.
+    Images stay bytes until their mini-batch is due, a quarter of the size of float32.
 
     Parameters
     ----------
@@ -75,8 +75,8 @@ class MiniBatches:
     labels : ndarray of integers, shape (n,)
     batch_size : int >= 1
     shuffle : bool
-        Whether each pass is in a new order, drawn from NumPy's global generator just
-        as `gluon.data.RandomSampler` draws it.
+        Whether each pass is in a new order, drawn from NumPy's global generator as
+        `gluon.data.RandomSampler` draws it: equal seeds give equal mini-batches.
     resize : int, optional
         Height and width in pixels.
 
@@ -85,7 +85,7 @@ class MiniBatches:
     revision : str
         '2017-08-26' (the book's), '2017-08-31', 'unknown' or 'synthetic'.
     source : str
-        The folder, or how they were drawn.
+        The folder, or how synthetic data were made.
     """
 
     revision = source = 'unknown'
@@ -110,7 +110,7 @@ class MiniBatches:
             )
 
     def _to_float(self, images):
-        """Scale to [0, 1], by NumPy: MXNet has the net to compute in the meantime."""
+        """Scale to [0, 1] in NumPy, while MXNet's engine still computes the net."""
         if self.resize is not None:
             X = nd.array(images[..., np.newaxis], ctx=mx.cpu(), dtype='uint8')
             images = nd.image.resize(X, size=self.resize).asnumpy()[..., 0]
@@ -136,9 +136,9 @@ def get_fashion_mnist_labels(labels):
 
 
 def _get_data(self):
-    """Read what `fashion_mnist.load` finds, where Gluon would insist on its download.
+    """Give Gluon's FashionMNIST the data that `fashion_mnist.load` finds.
 
-    A folder of the user's own choice stays Gluon's business.
+    Gluon itself reads a folder that the user chose.
     """
     default_root = type(self).__init__.__defaults__[0]
     if self._root != os.path.expanduser(default_root):
@@ -156,6 +156,7 @@ def _get_data(self):
         self._label = mx.np.array(self._label, dtype='int32')
 
 
-# Chapter 3.5 makes Gluon's own FashionMNIST, which wants the older revision from a
-# store that is fading; only that class is touched, and nothing is read until then.
+# Chapter 3.5 uses Gluon's own FashionMNIST, which accepts only the older revision, from
+# a store that may not answer any more. Only this class is changed, and nothing is read
+# before it is used.
 gluon_datasets.FashionMNIST._get_data = _get_data

@@ -1,4 +1,4 @@
-"""Linear regression and its mini-batches: what the neighbouring chapters also use."""
+"""Linear regression and its mini-batches, for the neighbouring chapters."""
 
 import numpy as np
 
@@ -44,10 +44,9 @@ def squared_loss(y_hat, y):
 
 
 def data_iter(batch_size, features, labels):
-    """Yield the examples once in shuffled mini-batches.
+    """Yield the examples in shuffled mini-batches, each example once.
 
-    The order comes from NumPy's global generator. The last mini-batch holds what
-    is left.
+    The order comes from NumPy's global generator. The last mini-batch may be smaller.
 
     Parameters
     ----------
@@ -71,8 +70,8 @@ def data_iter(batch_size, features, labels):
         raise ValueError('batch_size is %r; it must be at least 1.' % (batch_size,))
     if len(features) != len(labels):
         raise ValueError(
-            'features has %d rows and labels has %d; they must have as '
-            'many.' % (len(features), len(labels))
+            'features has %d rows and labels has %d; they must have the same '
+            'number.' % (len(features), len(labels))
         )
     indices = np.arange(len(features))
     np.random.shuffle(indices)

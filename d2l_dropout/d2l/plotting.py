@@ -1,4 +1,4 @@
-"""Plots: the only file that imports Matplotlib or IPython's display."""
+"""The book's plotting utilities, which `import d2l` loads at their first use."""
 
 from matplotlib import pyplot as plt
 
@@ -8,7 +8,7 @@ __all__ = ['plt', 'semilogy', 'set_figsize', 'show_fashion_mnist', 'use_svg_disp
 
 
 def use_svg_display():
-    """Show Matplotlib's figures as vector pictures in Jupyter; elsewhere do nothing.
+    """Display Matplotlib's figures as SVG in Jupyter; elsewhere do nothing.
 
     Defined in d2l v0.5.0, chapter_deep-learning-basics/linear-regression-scratch.md.
     """
@@ -22,7 +22,7 @@ def use_svg_display():
 
 
 def set_figsize(figsize=(3.5, 2.5)):
-    """Set the size of the figures that follow.
+    """Set the size of the Matplotlib figures that follow.
 
     Parameters
     ----------
@@ -71,9 +71,9 @@ def semilogy(
 
 
 def show_fashion_mnist(images, labels):
-    """Show pictures of 28 x 28 in one row, each under its label.
+    """Show images of 28 x 28 pixels in one row, each under its label.
 
-    Synthetic data are named as such below the row.
+    A line below the row says so if the data are synthetic.
 
     Parameters
     ----------

@@ -19,16 +19,16 @@ def sgd(params, lr, batch_size):
     Parameters
     ----------
     params : list of NDArray
-        With gradients attached (`attach_grad`) and computed.
+        With their gradients computed (`attach_grad`, `backward`).
     lr : float
         Learning rate.
     batch_size : int
-        What the gradients, sums over the mini-batch, are divided by.
+        Divides the gradients, which are sums over the mini-batch.
 
     Defined in d2l v0.5.0, chapter_deep-learning-basics/linear-regression-scratch.md.
     """
     for param in params:
-        # One operator instead of four. `mxnet.np` arrays have none of that name.
+        # One operator instead of four; it does not take `mxnet.np` arrays.
         if type(param) is nd.NDArray:
             nd.sgd_update(
                 param, param.grad, lr=lr, wd=0, rescale_grad=1 / batch_size, out=param
@@ -37,12 +37,12 @@ def sgd(params, lr, batch_size):
             param[:] = param - lr * param.grad / batch_size
 
 
-class _Unfinished:
-    """Numbers that MXNet is still computing, of the last few mini-batches at most.
+class _Pending:
+    """Numbers that MXNet is still computing, of the last few mini-batches.
 
-    MXNet is asynchronous. To wait for each mini-batch would leave it idle while Python
-    prepares the next one; never to wait would queue the whole epoch, and hold the
-    memory of every mini-batch in it.
+    MXNet is asynchronous. Waiting for each mini-batch would leave it idle while Python
+    prepares the next one; never waiting would queue the whole epoch and hold the memory
+    of every mini-batch in it.
     """
 
     MOST = 4
@@ -66,14 +66,14 @@ class _Unfinished:
 
 
 def evaluate_accuracy(data_iter, net, ctx=None):
-    """Return the share of examples that `net` classifies rightly.
+    """Return the fraction of examples that `net` classifies correctly.
 
     Parameters
     ----------
     data_iter : iterable of (X, y)
         X NDArray, shape (n, ...); y NDArray of class numbers, shape (n,).
     net : callable
-        Gives one score per class: shape (n, number of classes).
+        Returns one score per class, shape (n, number of classes).
     ctx : mxnet.Context or list of them, optional
         Where `net` is to run; a mini-batch is split over several. The default
         context unless given (the book: `cpu()`).
@@ -85,23 +85,24 @@ def evaluate_accuracy(data_iter, net, ctx=None):
     Raises
     ------
     ValueError
-        If `data_iter` gives no mini-batch.
+        If `data_iter` yields no mini-batch.
 
     Notes
     -----
-    In predict mode unless called inside `autograd.record()` or `train_mode()`.
+    The net runs in predict mode, unless this is called inside `autograd.record()` or
+    `autograd.train_mode()`.
     Defined in d2l v0.5.0, chapter_convolutional-neural-networks/lenet.md.
     """
     correct, n = count_correct(data_iter, net, ctx)
     if n == 0:
-        raise ValueError('data_iter gave no mini-batch.' + _ANEW)
+        raise ValueError('data_iter yielded no mini-batch.' + _EVERY_PASS)
     return correct / n
 
 
 def count_correct(data_iter, net, ctx):
-    """Return how many examples `net` classifies rightly, of how many.
+    """Return how many examples `net` classifies correctly, and how many there are.
 
-    Parameters are those of `evaluate_accuracy`.
+    The parameters are those of `evaluate_accuracy`.
 
     Returns
     -------
@@ -110,12 +111,12 @@ def count_correct(data_iter, net, ctx):
     ctxs = ctx if isinstance(ctx, (list, tuple)) else [ctx or mx.current_context()]
     if not ctxs:
         raise ValueError('ctx is an empty list; it must name at least one context.')
-    unfinished, n = _Unfinished(), 0
+    pending, n = _Pending(), 0
     for X, y in data_iter:
         for X_part, y_part in _split(X, y, ctxs):
-            unfinished.add(_num_correct(net(X_part), y_part))
+            pending.add(_num_correct(net(X_part), y_part))
             n += y_part.size
-    (correct,) = unfinished.sums(1)
+    (correct,) = pending.sums(1)
     return correct, n
 
 
@@ -133,15 +134,17 @@ def _num_correct(y_hat, y):
     return (y_hat.argmax(axis=1) == y.astype('float32')).sum()
 
 
-_ANEW = (
-    ' It must give (X, y) anew each time it is iterated over: a list, a DataLoader, or '
-    'what load_data_fashion_mnist returns, not a generator that has been used up.'
+_EVERY_PASS = (
+    ' It must yield (X, y) on every pass: use a list, a DataLoader or what '
+    'load_data_fashion_mnist returns, not a generator, which is exhausted after one.'
 )
 
 
 def _check_seen(n, name, epoch):
     if n == 0:
-        raise ValueError('%s gave no mini-batch in epoch %d.' % (name, epoch) + _ANEW)
+        raise ValueError(
+            '%s yielded no mini-batch in epoch %d.' % (name, epoch) + _EVERY_PASS
+        )
 
 
 def train_epochs(
@@ -155,20 +158,20 @@ def train_epochs(
     lr=None,
     trainer=None,
 ):
-    """Train `net` and yield the figures of each epoch as it ends.
+    """Train `net` and yield the metrics of each epoch as it ends.
 
     Parameters
     ----------
     net : callable
-        Gives one score per class. Any context: that of `trainer` or `params`.
+        Returns one score per class. It runs on the context of its parameters.
     train_iter, test_iter : iterable of (X, y)
-        Iterated over once an epoch.
+        Iterated over once per epoch.
     loss : callable
-        `loss(y_hat, y)`, one value for each example.
+        `loss(y_hat, y)`, one value per example.
     num_epochs, batch_size : int
         `batch_size` divides the gradients, also those of a smaller last mini-batch.
     params : list of NDArray, optional
-        What `sgd` updates with learning rate `lr`, when there is no `trainer`.
+        Updated by `sgd` with learning rate `lr`, when there is no `trainer`.
     lr : float, optional
     trainer : gluon.Trainer, optional
 
@@ -179,8 +182,8 @@ def train_epochs(
     Raises
     ------
     ValueError
-        If there is neither a `trainer` nor `params` with `lr`, or an iterable gives no
-        mini-batch.
+        If there is neither a `trainer` nor `params` with `lr`, or an iterable yields
+        no mini-batch.
     """
     params = list(params or [])
     if trainer is None and not (params and lr is not None):
@@ -204,19 +207,19 @@ def train_epochs(
 
 
 def warn_if_not_finite(loss, epoch, finite):
-    """Say on stderr, once, that the loss is no longer finite.
+    """Warn on stderr when the loss stops being finite, and only then.
 
     Parameters
     ----------
     loss : float
     epoch : int
     finite : bool
-        Whether it was in all epochs before.
+        Whether it was finite in all epochs before.
 
     Returns
     -------
     bool
-        Whether it still is.
+        Whether it is still finite.
     """
     if finite and not math.isfinite(loss):
         print(
@@ -229,7 +232,7 @@ def warn_if_not_finite(loss, epoch, finite):
 
 
 def _context(params, trainer):
-    """The context that the parameters are on: the mini-batches are brought there."""
+    """Return the context of the parameters, to which the mini-batches are copied."""
     if trainer is not None:
         contexts = {ctx for param in trainer._params for ctx in param.list_ctx()}
         return contexts.pop() if len(contexts) == 1 else mx.current_context()
@@ -242,23 +245,22 @@ def train_epoch(nets, train_iter, loss, step, ctxs):
     Parameters
     ----------
     nets : list of callable
-        One for each device; a Gluon net, which is on all of them, as often as there
-        are devices.
+        One per device. A Gluon net is on all of them and is listed once for each.
     train_iter : iterable of (X, y)
     loss : callable
-        `loss(y_hat, y)`, one value for each example.
+        `loss(y_hat, y)`, one value per example.
     step : callable
-        Called without arguments when all gradients of a mini-batch are there.
+        Called without arguments when all gradients of a mini-batch are computed.
     ctxs : list of mxnet.Context
         The devices.
 
     Returns
     -------
     l_sum, correct, n : float, float, int
-        The sum of the losses, how many examples were classified rightly in training
+        The sum of the losses, how many examples were classified correctly in training
         mode, and how many there were.
     """
-    unfinished, n = _Unfinished(), 0
+    pending, n = _Pending(), 0
     for X, y in train_iter:
         parts = list(_split(X, y, ctxs))
         with autograd.record():
@@ -267,9 +269,9 @@ def train_epoch(nets, train_iter, loss, step, ctxs):
         autograd.backward(losses)
         step()
         for l, y_hat, (_, y_part) in zip(losses, y_hats, parts):
-            unfinished.add(l, _num_correct(y_hat, y_part))
+            pending.add(l, _num_correct(y_hat, y_part))
         n += y.size
-    return (*unfinished.sums(2), n)
+    return (*pending.sums(2), n)
 
 
 def train_ch3(
@@ -283,13 +285,13 @@ def train_ch3(
     lr=None,
     trainer=None,
 ):
-    """Train `net` and print a line an epoch, as it ends.
+    """Train `net` and print one line per epoch.
 
     `epoch 1, loss 1.1833, train acc 0.543, test acc 0.771`: the mean loss and the
     accuracy in training mode during the epoch, and the accuracy on `test_iter` in
-    predict mode after it. A loss that is no longer finite is said once, on stderr.
+    predict mode after it. A warning appears on stderr if the loss is no longer finite.
 
-    Parameters and exceptions are those of `train_epochs`, which gives the same figures
+    Parameters and exceptions are those of `train_epochs`, which yields the same metrics
     as values.
 
     Defined in d2l v0.5.0, chapter_deep-learning-basics/softmax-regression-scratch.md.
@@ -303,7 +305,7 @@ def train_ch3(
 def train_ch5(net, train_iter, test_iter, batch_size, trainer, ctx, num_epochs):
     """Train a Gluon net on `ctx` with the softmax cross-entropy loss.
 
-    Prints `training on CTX`, then a line an epoch: that of `train_ch3`, and its time.
+    Prints `training on CTX`, then one line per epoch, that of `train_ch3` and the time.
 
     Parameters
     ----------

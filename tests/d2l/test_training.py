@@ -158,7 +158,7 @@ def test_a_generator_serves_one_epoch_and_then_says_so():
         net, iter(batches()), batches(), loss, 2, 4, trainer=trainer
     )
     assert next(stats).epoch == 1
-    with pytest.raises(ValueError, match='train_iter gave no mini-batch in epoch 2'):
+    with pytest.raises(ValueError, match='train_iter yielded no mini-batch in epoch 2'):
         next(stats)
 
 
@@ -168,7 +168,7 @@ def test_a_test_generator_that_is_used_up_is_named():
         net, batches(), iter(batches()), loss, 2, 4, trainer=trainer
     )
     assert next(stats).epoch == 1
-    with pytest.raises(ValueError, match='test_iter gave no mini-batch in epoch 2'):
+    with pytest.raises(ValueError, match='test_iter yielded no mini-batch in epoch 2'):
         next(stats)
 
 
@@ -205,14 +205,14 @@ def test_train_ch5_prints_context_lines_and_times(capsys):
 
 
 def test_accuracy_without_a_mini_batch_is_refused():
-    with pytest.raises(ValueError, match='data_iter gave no mini-batch'):
+    with pytest.raises(ValueError, match='data_iter yielded no mini-batch'):
         d2l.evaluate_accuracy([], lambda X: X)
     with pytest.raises(ValueError, match='ctx is an empty list'):
         d2l.evaluate_accuracy(batches(), lambda X: X, [])
 
 
 class Number:
-    """An NDArray of one element, as far as `_Unfinished` can tell."""
+    """An NDArray of one element, as far as `_Pending` can tell."""
 
     def __init__(self, value, waited):
         self.value, self.waited = value, waited
@@ -224,19 +224,19 @@ class Number:
         return np.float32(self.value)
 
 
-def test_no_more_than_four_mini_batches_are_ever_unfinished():
-    unfinished, waited = training._Unfinished(), []
+def test_no_more_than_four_mini_batches_are_ever_pending():
+    pending, waited = training._Pending(), []
     for i in range(10):
-        unfinished.add(Number(0, []), Number(i, waited))
+        pending.add(Number(0, []), Number(i, waited))
         assert waited == list(range(max(0, i - 3)))
 
 
 def test_sums_are_added_up_in_double_precision():
-    unfinished = training._Unfinished()
+    pending = training._Pending()
     for _ in range(3):
-        unfinished.add(Number(2**24, []), Number(1, []))
-    unfinished.add(Number(1, []), Number(1, []))
-    assert unfinished.sums(2) == [3 * 2**24 + 1, 4]
+        pending.add(Number(2**24, []), Number(1, []))
+    pending.add(Number(1, []), Number(1, []))
+    assert pending.sums(2) == [3 * 2**24 + 1, 4]
 
 
 @pytest.mark.parametrize('batch_size', [1, 3, 256])
