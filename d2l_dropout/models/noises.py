@@ -96,8 +96,7 @@ def gaussian_dropout(X, drop_prob):
 
     Source: Srivastava et al. (2014), section 10.
     """
-    _check_drop_prob(drop_prob)
-    return X * nd.random.normal(1, _scale(drop_prob), X.shape, ctx=X.context)
+    return X * _normal(1, X, drop_prob)
 
 
 def additive_noise(X, drop_prob):
@@ -123,12 +122,15 @@ def additive_noise(X, drop_prob):
 
     Source: chapter 3.13.3, which asks for noise without bias.
     """
+    return X + _normal(0, X, drop_prob)
+
+
+def _normal(mean, X, drop_prob):
     _check_drop_prob(drop_prob)
-    return X + nd.random.normal(0, _scale(drop_prob), X.shape, ctx=X.context)
-
-
-def _scale(drop_prob):
-    return (drop_prob / (1 - drop_prob)) ** 0.5
+    if drop_prob == 0:  # MXNet refuses to draw with a scale of 0
+        return mean
+    scale = (drop_prob / (1 - drop_prob)) ** 0.5
+    return nd.random.normal(mean, scale, X.shape, ctx=X.context)
 
 
 def _check_drop_prob(drop_prob):
