@@ -166,20 +166,26 @@ def _join(args):
 def _train(args, spec, ctxs, kvstore, saved):
     from d2l_dropout.distributed import checkpoint
     from d2l_dropout.distributed.kvstore import KVStoreCommunicator
+    from d2l_dropout.runs.result import Checkpoint
     from d2l_dropout.runs.training import Training
 
     communicator = KVStoreCommunicator(kvstore) if kvstore else None
-    training = Training(spec, ctxs, communicator)
-    if saved and training.is_first:
-        _say_where_it_differs(saved.about, training.about())
-        print(*saved.epochs, sep='\n', flush=True)
-    for stats in training.epochs(saved, _progress(training)):
-        if training.is_first:
-            print(stats, flush=True)
-            if args.save:
+    saves = args.save and (communicator is None or communicator.rank == 0)
+    with checkpoint.hold(args.save) if saves else contextlib.nullcontext():
+        training = Training(spec, ctxs, communicator)
+        resume = saved if saved and saved.epochs else None
+        if resume and training.is_first:
+            _say_where_it_differs(saved.about, training.about())
+            print(*saved.epochs, sep='\n', flush=True)
+        elif saves:  # the settings now, so that the folder is this run's
+            checkpoint.save(args.save, Checkpoint(spec, [], {}, training.about()))
+        for stats in training.epochs(resume, _progress(training)):
+            if training.is_first:
+                print(stats, flush=True)
+            if saves:
                 checkpoint.save(args.save, training.checkpoint())
-    if training.is_first:
-        _print_end(spec, training)
+        if training.is_first:
+            _print_end(spec, training)
     return 0
 
 
@@ -209,6 +215,8 @@ def _saved(args):
     if not checkpoint.holds_a_run(args.save):
         return None
     saved = checkpoint.load(args.save)
+    if not args.resume and not saved.epochs:
+        return None  # nothing is lost by starting anew
     if not args.resume:
         raise ValueError(
             f'{args.save} holds a run already, {len(saved.epochs)} of '
@@ -279,6 +287,8 @@ def _evaluate(args):
     from d2l_dropout.runs.training import evaluate
 
     saved = checkpoint.load(args.eval)
+    if not saved.epochs:
+        raise ValueError(f'{args.eval} holds a run without a finished epoch.')
     accuracy = evaluate(saved, _contexts(args)[0])
     where = f'{len(saved.epochs)} of {saved.spec.num_epochs} epochs'
     print(f'{args.eval}, {where}, data {saved.spec.revision}: test acc {accuracy:.4f}')

@@ -3,11 +3,14 @@
 The folder holds `run.json` and the `epoch-N.params` that it names with its SHA-256. New
 parameters are written and read back first, then `run.json`; only then those of the
 epoch before are removed: a run that is killed at any moment leaves an epoch to go on
-from.
+from. What `run.json` does not name is somebody else's, and is left alone.
 """
 
+import contextlib
 import hashlib
 import json
+import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -65,6 +68,54 @@ def make_folder(folder):
         ) from error
 
 
+@contextlib.contextmanager
+def hold(folder):
+    """Keep a folder for the saves of one run.
+
+    Parameters
+    ----------
+    folder : path
+        Made if need be.
+
+    Raises
+    ------
+    OSError
+        If nothing can be written into it.
+    ValueError
+        If it holds anything but a saved run.
+    """
+    make_folder(folder)
+    _refuse_others(Path(folder))
+    yield
+
+
+def _refuse_others(folder):
+    """Raise if there are files in a folder that no save of its run has left there."""
+    ours = [_RUN]
+    if holds_a_run(folder):
+        values = _read_run(folder)
+        _remove(folder, values['replaced'])
+        last = len(values['epochs'])
+        # The next epoch's: of a save that was killed before it wrote run.json.
+        ours += [f'epoch-{epoch}.params' for epoch in (last, last + 1)]
+    with os.scandir(folder) as entries:
+        others = sorted(entry.name for entry in entries if not _is_one_of(ours, entry))
+    if others:
+        named = ', '.join(map(repr, others[:3]))
+        named += f' and {len(others) - 3} more' if len(others) > 3 else ''
+        raise ValueError(
+            f'{folder} holds {named}, which no run has saved there; name a folder for '
+            'the run alone.'
+        )
+
+
+def _is_one_of(names, entry):
+    known = entry.name in names or any(
+        files.is_temporary(entry.name, name) for name in names
+    )
+    return known and entry.is_file(follow_symlinks=False)
+
+
 def save(folder, checkpoint):
     """Write a checkpoint in place of the one before.
 
@@ -73,6 +124,7 @@ def save(folder, checkpoint):
     folder : path
         Made if need be.
     checkpoint : Checkpoint
+        Without epochs it keeps the folder for this run, and its settings.
 
     Raises
     ------
@@ -83,11 +135,13 @@ def save(folder, checkpoint):
     """
     folder = Path(folder)
     make_folder(folder)
-    before = _read_run(folder) if holds_a_run(folder) else {}
+    before = _read_run(folder) if holds_a_run(folder) else {'epochs': []}
+    if before['epochs'] and len(checkpoint.epochs) <= len(before['epochs']):
+        raise ValueError(f'{folder} holds {len(before["epochs"])} epochs already.')
     values = {
         'spec': json.loads(checkpoint.spec.to_json()),
         'epochs': [list(epoch) for epoch in checkpoint.epochs],
-        'params': _save_params(folder, checkpoint),
+        'params': _save_params(folder, checkpoint) if checkpoint.epochs else None,
         # Named until the next save, so that a kill before it is removed leaves nothing.
         'replaced': before.get('params'),
         'about': checkpoint.about,
@@ -117,6 +171,10 @@ def _save_params(folder, checkpoint):
             raise OSError(
                 f'{path} cannot be written: what is read back is not what was saved. '
                 'Is the disk full?'
+            )
+        if os.path.lexists(path) and (path.is_symlink() or files.read(path) != content):
+            raise FileExistsError(
+                f'{path} is there, but not of this run; move it away.'
             )
     return {'file': path.name, 'sha256': hashlib.sha256(content).hexdigest()}
 
@@ -175,7 +233,7 @@ def load(folder):
         return Checkpoint(
             RunSpec(**values['spec']),
             [EpochStats(*epoch) for epoch in values['epochs']],
-            _load_params(folder, values['params']),
+            _load_params(folder, values['params']) if values['params'] else {},
             values['about'],
         )
     except _UNREADABLE as error:
@@ -190,18 +248,15 @@ def _read_run(folder):
             # Runs are cheap; to take them unverified would be a way around the digests.
             raise ValueError('an earlier version saved it, without digests')
         last = len(values['epochs'])
-        _check_name(values['params'], last)
-        if values['replaced'] is not None:
-            _check_name(values['replaced'], last - 1)
+        named = values['params'] and values['params']['file']
+        if named != (f'epoch-{last}.params' if last else None):
+            raise ValueError(f'{_RUN} names {named!r} after {last} epochs')
+        old = values['replaced']
+        if old is not None and not re.fullmatch(r'epoch-\d+\.params', old['file']):
+            raise ValueError(f'{_RUN} names {old["file"]!r}')  # it would be removed
         return values
     except _UNREADABLE as error:
         raise _unreadable(folder, error) from error
-
-
-def _check_name(named, epoch):
-    """Refuse the name of a file that is none of the run's: it may be anybody's."""
-    if named['file'] != f'epoch-{epoch}.params':
-        raise ValueError(f'{_RUN} names {named["file"]!r} for epoch {epoch}')
 
 
 def _unreadable(folder, error):

@@ -1,5 +1,7 @@
 """Checkpoints: an epoch to go on from whatever stops a save; nothing of others lost."""
 
+import hashlib
+import json
 import os
 import shutil
 from pathlib import Path
@@ -13,6 +15,7 @@ from d2l_dropout.distributed import checkpoint
 from d2l_dropout.metrics import EpochStats
 from d2l_dropout.runs.result import Checkpoint
 from d2l_dropout.runs.spec import RunSpec
+from d2l_dropout.runs.training import Training
 
 mx = compat.import_mxnet()
 
@@ -25,7 +28,8 @@ def after(num_epochs):
     params = {'W2': rng.randn(8, 8).astype('float32'), 'b2': np.zeros(8, 'float32')}
     epochs = [EpochStats(k, 1 / k, 0.5, 0.25) for k in range(1, num_epochs + 1)]
     params = {name: mx.nd.array(param) for name, param in params.items()}
-    return Checkpoint(SPEC, epochs, params, {'devices': 'cpu(0)'})
+    about = {'devices': 'cpu(0)'}
+    return Checkpoint(SPEC, epochs, params if num_epochs else {}, about)
 
 
 def names(folder):
@@ -47,6 +51,16 @@ def test_one_epoch_is_kept_at_a_time(tmp_path):
         checkpoint.save(tmp_path, after(num_epochs))
         assert names(tmp_path) == [f'epoch-{num_epochs}.params', 'run.json']
         assert holds(tmp_path, num_epochs)
+
+
+def test_a_run_without_an_epoch_keeps_its_settings(tmp_path):
+    checkpoint.save(tmp_path, after(0))
+    assert names(tmp_path) == ['run.json'] and holds(tmp_path, 0)
+    checkpoint.save(tmp_path, after(0))
+    checkpoint.save(tmp_path, after(1))
+    assert holds(tmp_path, 1)
+    with pytest.raises(ValueError, match='holds 1 epochs already'):
+        checkpoint.save(tmp_path, after(0))
 
 
 def main(capsys, *arguments):
@@ -121,8 +135,117 @@ def test_a_save_that_is_killed_leaves_an_epoch_to_go_on_from(tmp_path, stopped):
     copies = stopped(folder, lambda: checkpoint.save(folder, after(2)))
     assert len(copies) >= 7
     for copy in copies:
-        last = len(checkpoint.load(copy).epochs)
+        with checkpoint.hold(copy):
+            last = len(checkpoint.load(copy).epochs)
         assert last in (1, 2) and holds(copy, last)
         for num_epochs in range(last + 1, 4):
             checkpoint.save(copy, after(num_epochs))
         assert names(copy) == ['epoch-3.params', 'run.json'] and holds(copy, 3)
+
+
+def test_the_first_save_may_be_killed_too(tmp_path, stopped):
+    folder = tmp_path / 'run'
+    checkpoint.save(folder, after(0))
+    for copy in stopped(folder, lambda: checkpoint.save(folder, after(1))):
+        with checkpoint.hold(copy):
+            last = len(checkpoint.load(copy).epochs)
+            for num_epochs in range(last + 1, 3):
+                checkpoint.save(copy, after(num_epochs))
+        assert names(copy) == ['epoch-2.params', 'run.json'] and holds(copy, 2)
+
+
+def test_a_folder_with_files_of_others_is_refused_before_training(capsys, tmp_path):
+    theirs = tmp_path / 'epoch-7.params'
+    theirs.write_bytes(b'theirs')
+    for made in ('notes.txt', 'epoch-7.params.part', 'epoch-1.params.part'):
+        (tmp_path / made).touch()
+    code, out, err = main(capsys, '--save', tmp_path)
+    assert code == 1 and out == '' and 'name a folder for the run alone' in err
+    assert "'epoch-1.params.part', 'epoch-7.params', 'epoch-7.params.part'" in err
+    assert 'and 1 more' in err
+    assert theirs.read_bytes() == b'theirs' and len(names(tmp_path)) == 4
+
+
+OTHERS = {
+    'a file': lambda path: path.write_bytes(b''),
+    'a folder': lambda path: path.mkdir(),
+    'a link': lambda path: path.symlink_to('run.json'),
+}
+
+
+@pytest.mark.parametrize('name', ['epoch-1.params', 'epoch-4.params', '.run.json.part'])
+@pytest.mark.parametrize('other', OTHERS)
+def test_a_saved_run_with_something_else_beside_it_is_refused(name, other, tmp_path):
+    checkpoint.save(tmp_path, after(2))
+    OTHERS[other](tmp_path / name)
+    before = names(tmp_path)
+    with pytest.raises(ValueError, match=f'holds {name!r}, which no run has saved'):
+        with checkpoint.hold(tmp_path):
+            pass
+    assert names(tmp_path) == before and holds(tmp_path, 2)
+
+
+@pytest.mark.parametrize('other', OTHERS)
+def test_what_has_the_name_of_the_next_epoch_is_not_written_over(other, tmp_path):
+    checkpoint.save(tmp_path, after(1))
+    OTHERS[other](tmp_path / 'epoch-2.params')
+    before = names(tmp_path)
+    with pytest.raises(OSError, match='not of this run|it is a folder'):
+        checkpoint.save(tmp_path, after(2))
+    assert names(tmp_path) == before and holds(tmp_path, 1)
+
+
+def test_links_are_not_followed(tmp_path):
+    theirs = tmp_path / 'theirs'
+    theirs.write_bytes(b'theirs')
+    folder = tmp_path / 'run'
+    checkpoint.save(folder, after(1))
+    for name in ('epoch-2.params.part', 'run.json.part'):
+        (folder / name).symlink_to(theirs)
+    checkpoint.save(folder, after(2))
+    assert theirs.read_bytes() == b'theirs'
+
+
+def test_a_file_that_was_changed_meanwhile_is_not_removed(tmp_path):
+    checkpoint.save(tmp_path, after(1))
+    (tmp_path / 'epoch-1.params').write_bytes(b'theirs')
+    checkpoint.save(tmp_path, after(2))
+    assert (tmp_path / 'epoch-1.params').read_bytes() == b'theirs'
+
+
+def test_a_run_json_that_names_files_elsewhere_is_refused(tmp_path):
+    folder = tmp_path / 'run'
+    checkpoint.save(folder, after(1))
+    theirs = tmp_path / 'theirs'
+    theirs.write_bytes(b'theirs')
+    named = {'file': '../theirs', 'sha256': hashlib.sha256(b'theirs').hexdigest()}
+    run = folder / 'run.json'
+    values = json.loads(run.read_text())
+    for key in ('params', 'replaced'):
+        run.write_text(json.dumps(dict(values, **{key: named})))
+        with pytest.raises(ValueError, match='names .../theirs'):
+            checkpoint.save(folder, after(2))
+        with pytest.raises(ValueError, match='names .../theirs'):
+            checkpoint.load(folder)
+    assert theirs.read_bytes() == b'theirs'
+
+
+@pytest.mark.usefixtures('small_data')
+def test_a_run_that_is_stopped_in_its_first_epoch_goes_on_with_its_settings(
+    capsys, tmp_path, monkeypatch
+):
+    settings = ['--num-hiddens1', 8, '--num-epochs', 1]
+    _, whole, _ = main(capsys, *settings)
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Training, '_train_epoch', stop)
+        assert main(capsys, *settings, '--save', tmp_path)[0] == 130
+    assert main(capsys, '--eval', tmp_path)[::2] == (
+        1,
+        f'd2l-dropout train: {tmp_path} holds a run without a finished epoch.\n',
+    )
+    code, out, _ = main(capsys, '--save', tmp_path, '--resume')
+    assert code == 0 and out == whole
