@@ -12,10 +12,9 @@ What is tried again within one call of `load` or `fetch`, and how often:
   is passed over with a warning.
 """
 
-import contextlib
 import os
-import tempfile
 
+from d2l_dropout import files
 from d2l_dropout.fashion_mnist import idx
 from d2l_dropout.fashion_mnist.errors import BadFileError, DownloadError, ways_out
 from d2l_dropout.fashion_mnist.network import Network, NoConnection, Unavailable
@@ -48,15 +47,15 @@ class Downloader:
     def fetch(self, names, revision, folder):
         """Put files of a revision into a folder, in place of what is there.
 
-        Each is verified under a temporary name before it gets its own, so that no
-        process ever sees half a file under the right name.
+        Each is verified before it gets its name, so that no process ever sees half a
+        file under the right name.
 
         Parameters
         ----------
         names : list of str, from `revisions.FILES`
         revision : str
         folder : str
-            Made if it is missing.
+            Created if it is missing, and removed again if nothing gets into it.
 
         Raises
         ------
@@ -64,9 +63,11 @@ class Downloader:
             If no mirror gives a file, or `folder` cannot be written.
         """
         try:
-            os.makedirs(folder, exist_ok=True)
             for name in names:
-                self._fetch_one(name, revision, folder)
+                with files.whole(os.path.join(folder, f'{name}.gz')) as part:
+                    self._download(name, revision, part)
+                    # As readable as its folder, for a class may share a cache.
+                    os.chmod(part, os.stat(folder).st_mode & 0o666)
         except DownloadError:
             raise
         except OSError as error:
@@ -79,21 +80,6 @@ class Downloader:
                 'Fashion-MNIST is not on this machine, and to download it the package '
                 f'requests is needed (pip install requests).\n{ways_out(self.wanted)}'
             ) from error
-        finally:
-            with contextlib.suppress(OSError):  # it stays if anything is in it
-                os.rmdir(folder)
-
-    def _fetch_one(self, name, revision, folder):
-        handle, part = tempfile.mkstemp('.part', f'.{name}.', folder)
-        os.close(handle)
-        try:
-            self._download(name, revision, part)
-            # mkstemp makes a file for its owner alone, but a class may share a cache.
-            os.chmod(part, os.stat(folder).st_mode & 0o666)
-            os.replace(part, os.path.join(folder, name + '.gz'))
-        except BaseException:  # also Ctrl-C
-            os.unlink(part)
-            raise
 
     def _download(self, name, revision, part):
         """Fill the file `part` from the first mirror that serves the right bytes."""

@@ -12,7 +12,8 @@ import idx_files
 import pytest
 from idx_files import BOOK, LATER, Server, stored, write
 
-from d2l_dropout.fashion_mnist import DownloadError, download, fetch, load, network
+from d2l_dropout import files
+from d2l_dropout.fashion_mnist import DownloadError, fetch, load, network
 from d2l_dropout.fashion_mnist.revisions import FILES, mirrors
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
@@ -204,7 +205,7 @@ def test_read_only_cache_is_explained(world, serve, monkeypatch):
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
     server = serve()
-    monkeypatch.setattr(download.tempfile, 'mkstemp', refuse)
+    monkeypatch.setattr(files._Beside, '_create', refuse)
     with pytest.raises(DownloadError, match='.Read-only file system.. Set MXNET_HOME'):
         fetch(BOOK)
     assert server.asked == []
