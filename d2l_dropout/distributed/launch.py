@@ -1,4 +1,4 @@
-"""A scheduler, servers and workers on this machine, ended together."""
+"""Starts a whole cluster on this machine, and ends all of it when one process fails."""
 
 import contextlib
 import ctypes
@@ -15,26 +15,28 @@ HOST = '127.0.0.1'
 
 
 class SomeoneDied(ValueError):
-    """A process ended before its time; the message says which, and how."""
+    """A process of the cluster failed; the message says which one and how it ended."""
 
 
 def launch(command, num_workers, num_servers, port=None, stdout=None):
-    """Run Python in all roles until the workers are done.
+    """Run a Python command as scheduler, servers and workers until they are done.
+
+    No process is left running when this function returns or raises.
 
     Parameters
     ----------
     command : list of str
-        What follows `python`: ['-m', 'd2l_dropout', 'train', ...].
+        The arguments of `python`: ['-m', 'd2l_dropout', 'train', ...].
     num_workers, num_servers : int >= 1
     port : int, optional
-        The scheduler's, on the loopback interface; a free one unless given.
+        The port of the scheduler on the loopback interface; by default a free one.
     stdout : file, optional
-        Where the processes print; where this one does unless given.
+        The standard output of the processes; by default that of this process.
 
     Raises
     ------
     SomeoneDied
-        If a process fails. No process is left then, nor when the user interrupts.
+        If a process fails; all others are killed.
     """
     roles = ['scheduler'] + ['server'] * num_servers + ['worker'] * num_workers
     common = _environment(num_workers, num_servers, port or _free_port())
@@ -48,7 +50,8 @@ def launch(command, num_workers, num_servers, port=None, stdout=None):
 
 
 def _environment(num_workers, num_servers, port):
-    # The workers share the processors; a server adds up what little it is sent.
+    # The workers share the processors. Servers and scheduler have little to compute, so
+    # that no processor is set aside for them.
     threads = max(1, num_processors() // num_workers)
     return {
         'OMP_NUM_THREADS': str(threads),
@@ -73,22 +76,22 @@ def _start(command, role, environment, stdout):
         env={**environment, 'DMLC_ROLE': role},
         stdout=stdout,
         stdin=subprocess.DEVNULL,
-        start_new_session=True,  # Ctrl-C is for the launcher to answer
+        start_new_session=True,  # Ctrl-C reaches the launcher only, which ends them
         preexec_fn=_die_with_parent,
     )
 
 
 def _die_with_parent():
-    """Ask Linux to end this process with the launcher, however that ends."""
+    """Ask Linux to kill this process when the launcher ends, even by SIGKILL."""
     with contextlib.suppress(AttributeError, OSError):
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 @contextlib.contextmanager
 def _ended_together():
-    """Yield a list for processes; kill those that run when the block is left."""
+    """Yield a list for (role, process) pairs; kill the processes after the block."""
     processes = []
-    # A launcher that is told to end takes the same way out as one interrupted.
+    # SIGTERM raises SystemExit, so that the processes are killed as after Ctrl-C.
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         yield processes
@@ -107,7 +110,7 @@ def _check(processes):
         if process.poll()
     ]
     if failed:
-        raise SomeoneDied(f'{"; ".join(failed)}. All others were ended.')
+        raise SomeoneDied(f'{"; ".join(failed)}. All other processes were killed.')
 
 
 def _how_it_ended(code):

@@ -219,7 +219,7 @@ def test_without_a_launcher_the_others_notice_who_is_gone(killed, started, tmp_p
     errors = ''.join(said(tmp_path, name) for name in processes)
     # MXNet's number of a worker need not be ours.
     gone = {'worker 1': 'worker ', 'server': 'server 0', 'scheduler': 'the scheduler'}
-    assert f'nothing heard of {gone[killed]}' in errors
+    assert f'no heartbeat from {gone[killed]}' in errors
 
 
 @pytest.mark.slow
@@ -249,7 +249,7 @@ def test_a_port_that_is_taken_is_said(capfd):
         port = sock.getsockname()[1]
         with pytest.raises(SomeoneDied, match=r'scheduler \(process \d+\) ended'):
             launch(ENDLESS, 2, 1, port)
-    assert f'the scheduler cannot have 127.0.0.1:{port}' in capfd.readouterr().err
+    assert f'the scheduler cannot listen on 127.0.0.1:{port}' in capfd.readouterr().err
 
 
 def test_a_scheduler_that_never_comes_is_said(capsys, monkeypatch):
@@ -267,7 +267,7 @@ def test_a_scheduler_that_never_comes_is_said(capsys, monkeypatch):
         assert cli.main([*ENDLESS[2:], '--wait', '1']) == 1
     finally:
         signal.signal(signal.SIGINT, before)
-    assert f'nobody answered at 127.0.0.1:{port} for 1 seconds' in (
+    assert f'no scheduler answered at 127.0.0.1:{port} within 1 seconds' in (
         capsys.readouterr().err
     )
 
