@@ -206,9 +206,9 @@ def _scratch_net(noise, **settings):
     from d2l_dropout.models.dropconnect import DropConnectMLP
     from d2l_dropout.models.mlp import ScratchMLP
 
-    if noise.startswith('dropconnect'):
+    if isinstance(noise, str) and noise.startswith('dropconnect'):
         return DropConnectMLP(**settings, per_example=noise.endswith('per_example'))
-    return ScratchMLP(**settings, noise=noises.BY_NAME[noise])
+    return ScratchMLP(**settings, noise=noises.function(noise))
 
 
 class GluonModel(Model):
@@ -282,7 +282,7 @@ def _gluon_net(noise, **settings):
 
     if noise == 'dropconnect':
         return gluon_dropconnect_mlp(**settings)
-    other = None if noise == 'dropout' else noises.BY_NAME[noise]
+    other = None if noise == 'dropout' else noises.function(noise)
     return gluon_mlp(**settings, noise=other)
 
 
@@ -298,8 +298,8 @@ def make(kind, ctxs=None, noise='dropout', **sizes):
     kind : str, a key of `KINDS`
     ctxs : list of mxnet.Context, optional
         By default the current context.
-    noise : str
-        One of `KINDS[kind].noises`.
+    noise : str or callable
+        One of `KINDS[kind].noises`, or a function such as those of `models.noises`.
     **sizes
         As in `Model`.
 

@@ -148,3 +148,18 @@ BY_NAME = {
     'gaussian': gaussian_dropout,
     'additive': additive_noise,
 }
+
+
+def function(noise):
+    """Return the function that noise is put on activations with.
+
+    Parameters
+    ----------
+    noise : str or callable
+        A key of `BY_NAME`, or such a function itself.
+
+    Returns
+    -------
+    callable
+    """
+    return noise if callable(noise) else BY_NAME[noise]

@@ -70,7 +70,7 @@ def load(spec, data=None):
     return data
 
 
-def mini_batches(spec, data, shard=WHOLE):
+def mini_batches(spec, data, shard=WHOLE, noise=None):
     """Return the mini-batches for training and those for evaluation.
 
     Parameters
@@ -79,6 +79,8 @@ def mini_batches(spec, data, shard=WHOLE):
     data : fashion_mnist.FashionMNIST
     shard : Shard
         By default all of the training examples.
+    noise : callable, optional
+        In place of the noise that `spec` names.
 
     Returns
     -------
@@ -113,7 +115,7 @@ def mini_batches(spec, data, shard=WHOLE):
     train = [array[:num_all][shard.rank :: shard.num_workers] for array in train]
     train_iter = MiniBatches(*train, spec.batch_size, shuffle=spec.shuffle)
     return (
-        _with_input_noise(spec, train_iter),
+        _with_input_noise(spec, train_iter, noise or spec.noise),
         MiniBatches(*test, max(spec.batch_size, _TEST_BATCH_SIZE), shuffle=False),
     )
 
@@ -131,7 +133,7 @@ def _subset(spec, labels):
     return order[np.argsort(share, kind='stable')[: spec.num_examples]]
 
 
-def _with_input_noise(spec, train_iter):
+def _with_input_noise(spec, train_iter, noise):
     if spec.input_noise:
 
         def add(X):
@@ -139,8 +141,8 @@ def _with_input_noise(spec, train_iter):
 
         train_iter = _Noisy(train_iter, add)
     if spec.input_drop_prob:
-        noise = noises.BY_NAME[spec.noise]
-        train_iter = _Noisy(train_iter, lambda X: noise(X, spec.input_drop_prob))
+        function = noises.function(noise)
+        train_iter = _Noisy(train_iter, lambda X: function(X, spec.input_drop_prob))
     return train_iter
 
 

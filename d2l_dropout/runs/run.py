@@ -1,21 +1,25 @@
 """One seeded training run, from its specification to its result.
 
-`python -m d2l_dropout.runs.run` reads a specification as JSON from standard input, runs
-it and prints the result as JSON. `sweep` starts one such process for each run.
+`python -m d2l_dropout.runs.run` reads a specification as JSON from the first line of
+standard input, runs it and prints the result as JSON. `sweep` starts one such process
+for each run. The second line is empty, or a noise function as `OwnNoise.to_line` writes
+it.
 """
 
+import contextlib
 import os
 import sys
 import threading
 import time
 
 from d2l_dropout.compat import environment
+from d2l_dropout.runs import own_noise
 from d2l_dropout.runs.result import RunResult
 from d2l_dropout.runs.spec import RunSpec
 from d2l_dropout.runs.training import Training
 
 
-def run(spec, data=None):
+def run(spec, data=None, noise=None):
     """Train with the settings of `spec`.
 
     Parameters
@@ -23,6 +27,8 @@ def run(spec, data=None):
     spec : RunSpec
     data : fashion_mnist.FashionMNIST, optional
         Loaded unless given.
+    noise : callable, optional
+        `noise(H, drop_prob)` in place of the noise that `spec` names.
 
     Returns
     -------
@@ -38,7 +44,7 @@ def run(spec, data=None):
     fashion_mnist.DataError
         If the data cannot be loaded.
     """
-    training = Training(spec, data=data)
+    training = Training(spec, data=data, noise=noise)
     start = time.perf_counter()
     epochs = list(training.epochs())
     seconds = time.perf_counter() - start
@@ -63,8 +69,11 @@ def _end_with_parent():
 def _main():
     try:
         spec = RunSpec.from_json(sys.stdin.readline())
+        noise = own_noise.from_line(sys.stdin.readline())
         threading.Thread(target=_end_with_parent, daemon=True).start()
-        print(run(spec).to_json(), flush=True)
+        with contextlib.redirect_stdout(sys.stderr):  # what a reader's noise prints
+            result = run(spec, noise=noise)
+        print(result.to_json(), flush=True)
     except (ValueError, OSError) as error:
         sys.exit(f'{type(error).__name__}: {error}'.splitlines()[0])
     # Skip the interpreter's shutdown: the thread still blocks on standard input.

@@ -19,7 +19,7 @@ class RunFailed(Exception):
     """A run gave no result; the message is the last line of its error."""
 
 
-def sweep(specs, store, jobs=None):
+def sweep(specs, store, jobs=None, noise=None):
     """Run what `store` lacks of `specs`, side by side; store each as it finishes.
 
     Each run has one OpenMP thread unless the user has said otherwise: many runs at a
@@ -31,6 +31,9 @@ def sweep(specs, store, jobs=None):
     store : Store
     jobs : int >= 1, optional
         Runs at a time; as many as there are processors unless given.
+    noise : own_noise.OwnNoise, optional
+        In place of the noise that `specs` name. The store must be of this noise alone:
+        it knows runs by their specification.
 
     Returns
     -------
@@ -50,7 +53,7 @@ def sweep(specs, store, jobs=None):
     if not missing:
         return {}
     failed = {}
-    workers = _Workers()
+    workers = _Workers(noise.to_line() if noise else '')
     with _progress(len(specs), len(specs) - len(missing)) as advance:
         with concurrent.futures.ThreadPoolExecutor(
             jobs or environment.num_processors()
@@ -74,7 +77,8 @@ def sweep(specs, store, jobs=None):
 class _Workers:
     """The processes of a sweep, each of which runs one specification."""
 
-    def __init__(self):
+    def __init__(self, noise_line):
+        self._noise_line = noise_line
         self._lock, self._running, self._stopped = threading.Lock(), set(), False
 
     def run(self, spec):
@@ -93,7 +97,7 @@ class _Workers:
             # Its standard input stays open for as long as this process lives, and a
             # worker ends itself when it closes: no orphan outlives a kill -9.
             with contextlib.suppress(BrokenPipeError):
-                process.stdin.write(spec.to_json() + '\n')
+                process.stdin.write(f'{spec.to_json()}\n{self._noise_line}\n')
                 process.stdin.flush()
             output = process.stdout.read()
             code = process.wait()

@@ -63,6 +63,8 @@ class Training:
         Needed for several devices or workers.
     data : fashion_mnist.FashionMNIST, optional
         Loaded unless given.
+    noise : callable, optional
+        `noise(H, drop_prob)` in place of the noise that `spec` names.
 
     Attributes
     ----------
@@ -79,16 +81,17 @@ class Training:
         If the data cannot be loaded.
     """
 
-    def __init__(self, spec, ctxs=None, communicator=None, data=None):
+    def __init__(self, spec, ctxs=None, communicator=None, data=None, noise=None):
         self._spec, self._ctxs = spec, ctxs or [mx.current_context()]
         self._communicator = communicator or Alone()
         self._shard = Shard(self._communicator.rank, self._communicator.num_workers)
         self.is_first = self._shard.rank == 0
         data = load(spec, data)
         seed_all(spec.seed)
-        self._train_iter, self._test_iter = mini_batches(spec, data, self._shard)
+        iters = mini_batches(spec, data, self._shard, noise)
+        self._train_iter, self._test_iter = iters
         _check_last_batch(self._train_iter, spec.batch_size, len(self._ctxs))
-        self.model = make_model(spec, self._ctxs)
+        self.model = make_model(spec, self._ctxs, noise)
         if communicator is not None:
             # A KVStore needs the parameters now. Drawn before the workers switch to
             # seeds of their own, they are those of a single process.
@@ -230,7 +233,7 @@ class Training:
         return measure(self._spec, params, self._train_iter, self._test_iter)
 
 
-def make_model(spec, ctxs=None):
+def make_model(spec, ctxs=None, noise=None):
     """Return the untrained model of a specification.
 
     Parameters
@@ -238,6 +241,8 @@ def make_model(spec, ctxs=None):
     spec : RunSpec
     ctxs : list of mxnet.Context, optional
         The default context unless given.
+    noise : callable, optional
+        In place of the noise that `spec` names.
 
     Returns
     -------
@@ -245,7 +250,7 @@ def make_model(spec, ctxs=None):
     """
     sizes = ('num_hiddens1', 'num_hiddens2', 'drop_prob1', 'drop_prob2')
     sizes = {name: getattr(spec, name) for name in sizes}
-    return models.make(spec.model, ctxs, spec.noise, **sizes)
+    return models.make(spec.model, ctxs, noise or spec.noise, **sizes)
 
 
 def as_tested(spec, net):
