@@ -1,6 +1,9 @@
 """The project's notebooks: where they are, and the chapter's cells in them."""
 
+import contextlib
 import json
+import os
+import sys
 from importlib import metadata
 from pathlib import Path
 
@@ -14,7 +17,7 @@ def find(name=CHAPTER):
     Parameters
     ----------
     name : str
-        The file's name.
+        The file's name in `notebooks/`, or its path below that.
 
     Returns
     -------
@@ -33,13 +36,47 @@ def find(name=CHAPTER):
     except metadata.PackageNotFoundError:
         files = []
     for file in files:
-        if file.name == name:
+        if file.as_posix().endswith(f'/notebooks/{name}'):
             return Path(file.locate()).resolve()
     raise FileNotFoundError(
         f'The notebook {name} is neither in {_CHECKOUT} nor among the files of the '
         'installed package d2l-dropout; install the package again, or run from a '
         'checkout.'
     )
+
+
+def read(path):
+    """Return the cells of a notebook.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    list of dict
+        As the notebook format (nbformat 4) has them.
+    """
+    return json.loads(Path(path).read_text(encoding='utf-8'))['cells']
+
+
+@contextlib.contextmanager
+def in_folder(folder):
+    """Work in another folder for as long as the block lasts.
+
+    The module search path is restored as well: the cells of a notebook add to it.
+
+    Parameters
+    ----------
+    folder : path
+    """
+    before, path_before = os.getcwd(), list(sys.path)
+    os.chdir(str(folder))
+    try:
+        yield
+    finally:
+        os.chdir(before)
+        sys.path[:] = path_before
 
 
 def chapter_cells(path=None):
@@ -56,10 +93,9 @@ def chapter_cells(path=None):
         The source of the cells tagged `cell-1` to `cell-7`, in that order, without
         a trailing newline.
     """
-    notebook = json.loads(Path(path or find()).read_text(encoding='utf-8'))
     sources = {
         tag: ''.join(cell['source'])
-        for cell in notebook['cells']
+        for cell in read(path or find())
         for tag in cell['metadata'].get('tags', [])
     }
     return [sources[f'cell-{i}'] for i in range(1, 8)]

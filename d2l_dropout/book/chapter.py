@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import os
 import random
 import re
 import sys
@@ -11,7 +10,7 @@ import time
 import numpy as np
 
 from d2l_dropout import fashion_mnist
-from d2l_dropout.book.cells import chapter_cells, find
+from d2l_dropout.book.cells import chapter_cells, find, in_folder
 from d2l_dropout.book.printed import CELL_2, EPOCHS
 from d2l_dropout.compat import environment
 from d2l_dropout.metrics import DECIMALS, FIGURES, EpochStats
@@ -58,17 +57,6 @@ class _Tee(io.TextIOBase):
         self.stream.flush()
 
 
-@contextlib.contextmanager
-def _working_directory(path):
-    before, path_before = os.getcwd(), list(sys.path)
-    os.chdir(str(path))
-    try:
-        yield
-    finally:
-        os.chdir(before)
-        sys.path[:] = path_before  # the chapter's first cell adds to it
-
-
 def run_cells(num_cells=7):
     """Run the chapter's cells unchanged, in the folder of the notebook.
 
@@ -88,7 +76,7 @@ def run_cells(num_cells=7):
     fashion_mnist.make_settings_absolute()
     namespace = {'__name__': '__main__'}
     outputs = []
-    with _working_directory(notebook.parent):
+    with in_folder(notebook.parent):
         cells = chapter_cells(notebook)[:num_cells]
         for i, source in enumerate(cells, 1):
             tee = _Tee(sys.stdout)

@@ -1,0 +1,103 @@
+"""`d2l-dropout problem N` and `d2l-dropout claim NAME`: a notebook in the terminal."""
+
+from d2l_dropout.commands import NOT_JUDGED, integer
+from d2l_dropout.files import write_whole
+
+#: The notebooks in `notebooks/problems/` and `notebooks/claims/`, without their endings.
+PROBLEMS = (
+    '1-drop-probabilities',
+    '2-more-epochs',
+    '3-variance',
+    '4-predict-mode',
+    '5-width',
+    '6-weight-decay',
+    '7-dropconnect',
+    '8-another-factor',
+)
+CLAIMS = (
+    'unbiased-noise',
+    'input-noise',
+    'random-labels',
+    'near-the-input',
+    'co-adaptation',
+    'single-units',
+    'changed-pixels',
+    'spread-weights',
+    'additive-noise',
+)
+_HOW = (
+    'Prints the text of its notebook and runs the cells here. The results of their '
+    'runs ship with this package, so that it takes seconds; --quick and --full train.'
+)
+
+
+def add(commands):
+    """Add the parsers of both commands."""
+    parser = commands.add_parser(
+        'problem',
+        help="the chapter's eight problems, each answered by experiment",
+        description='Answer one of the problems of the chapter. ' + _HOW,
+    )
+    parser.add_argument('question', type=integer(1, 8), metavar='N', help='1 to 8')
+    _add_options(parser)
+    parser = commands.add_parser(
+        'claim',
+        help="the claims of the chapter's text, each tested by experiment",
+        description="Test one of the claims of the chapter's text. " + _HOW,
+    )
+    parser.add_argument(
+        'question', choices=CLAIMS, metavar='NAME', help=', '.join(CLAIMS)
+    )
+    _add_options(parser)
+
+
+def _add_options(parser):
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument(
+        '--quick',
+        action='store_true',
+        help='train on little data with few seeds: about a minute',
+    )
+    mode.add_argument(
+        '--full',
+        action='store_true',
+        help='train every run here, also those whose results ship; how long that takes '
+        'is said first',
+    )
+    parser.add_argument('--language', choices=('en', 'ko'), default='en')
+    parser.add_argument(
+        '--plot',
+        '--figure',
+        metavar='FILE',
+        help='write the plot there, as .svg or .png; a second one gets -2 in its name',
+    )
+    parser.set_defaults(run=_run, usage_error=parser.error, error_code=NOT_JUDGED)
+
+
+def _run(args):
+    from d2l_dropout.book import terminal
+
+    if args.plot and not args.plot.endswith(('.svg', '.png')):
+        args.usage_error('--plot needs the name of a file that ends in .svg or .png')
+    settings = {'QUICK': str(args.quick), 'SHIPPED': str(not args.full)}
+    plots = terminal.run(_notebook(args), settings)
+    if args.plot:
+        _write(plots, args.plot)
+    return 0
+
+
+def _notebook(args):
+    from d2l_dropout.book.cells import find
+
+    name = args.question if args.command == 'claim' else PROBLEMS[args.question - 1]
+    ending = {'en': '.ipynb', 'ko': '.ko.ipynb'}[args.language]
+    return find(f'{args.command}s/{name}{ending}')
+
+
+def _write(plots, path):
+    from d2l_dropout.plots import style
+
+    stem, ending = path[:-4], path[-4:]
+    for number, plot in enumerate(plots, 1):
+        content = style.as_png(plot) if ending == '.png' else style.as_svg(plot, 'plot')
+        write_whole(f'{stem}-{number}{ending}' if number > 1 else path, content)
