@@ -3,7 +3,7 @@
 from d2l_dropout.commands import NOT_JUDGED, integer
 from d2l_dropout.files import write_whole
 
-#: The notebooks in `notebooks/problems/` and `notebooks/claims/`, without their endings.
+#: The notebooks in `notebooks/problems/` and `notebooks/claims/`, by their names.
 PROBLEMS = (
     '1-drop-probabilities',
     '2-more-epochs',
