@@ -1,30 +1,31 @@
-"""The figures of one epoch of training, and the line that the book prints of them."""
+"""The metrics of one epoch of training, and the line in which the book prints them."""
 
 import re
 from typing import NamedTuple
 
 import numpy as np
 
-#: The figures of an epoch, and the decimals that the book prints of each.
+#: The metrics of an epoch, and how many decimals of each the book prints.
 DECIMALS = {'loss': 4, 'train_acc': 3, 'test_acc': 3}
-#: As the book's line names them.
-FIGURES = {'loss': 'loss', 'train_acc': 'train acc', 'test_acc': 'test acc'}
+#: What the book's line calls them.
+LABELS = {'loss': 'loss', 'train_acc': 'train acc', 'test_acc': 'test acc'}
 
 _LINE = re.compile(r'epoch (\d+), loss (\S+), train acc (\S+), test acc (\S+)')
 
 
 class EpochStats(NamedTuple):
-    """What `train_ch3` prints of an epoch.
+    """The metrics that `train_ch3` prints of an epoch.
 
     Attributes
     ----------
     epoch : int
         From 1.
     loss : float
-        Mean over the training examples, as seen during the epoch.
+        Mean over the training examples, in training mode, collected while the epoch
+        changes the parameters.
     train_acc, test_acc : float in [0, 1]
-        `train_acc` in training mode during the epoch, `test_acc` in predict
-        mode after it.
+        `train_acc` is collected like the loss; `test_acc` is computed after the epoch,
+        in predict mode.
     """
 
     epoch: int
@@ -38,17 +39,17 @@ class EpochStats(NamedTuple):
 
     @classmethod
     def parse(cls, text):
-        """Return the `EpochStats` of each such line in `text`, in order.
+        """Return the `EpochStats` of each line in `text` that the book's loop printed.
 
         Parameters
         ----------
         text : str
-            Anything, such as all that a notebook cell printed.
+            May hold other lines too, as the output of a notebook cell does.
 
         Returns
         -------
         list of EpochStats
-            The figures as printed, that is rounded to 4 and 3 decimals.
+            In the order of the lines, rounded as printed: to 4 and 3 decimals.
         """
         return [
             cls(int(epoch), float(loss), float(train_acc), float(test_acc))
@@ -57,7 +58,7 @@ class EpochStats(NamedTuple):
 
 
 def as_array(runs):
-    """Return the figures of several runs as one array.
+    """Return the metrics of several runs as one array.
 
     Parameters
     ----------
@@ -67,6 +68,6 @@ def as_array(runs):
     Returns
     -------
     ndarray of float64, shape (runs, epochs, 3)
-        In the order of `DECIMALS`.
+        The metrics in the order of `DECIMALS`.
     """
     return np.array([[epoch[1:] for epoch in epochs] for epochs in runs])

@@ -1,7 +1,8 @@
 """The benchmark as a figure: every epoch that was timed, a row a contender."""
 
+from matplotlib import pyplot as plt
+
 from d2l_dropout.compat import environment
-from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.plots import style
 
 #: The contenders that take an epoch, and what they are.
@@ -29,13 +30,13 @@ def draw(timings, rounds):
         Unknown to pyplot.
     """
     names = [name for name in EPOCHS if name in timings]
-    with style.style():
+    with style.context():
         figure = plt.Figure(figsize=(7, 0.9 + 0.4 * len(names)), layout='constrained')
         ax = figure.subplots()
         for y, name in enumerate(names):
             seconds, median = timings[name].seconds, timings[name].median('seconds')
             ours = name.startswith('ours')
-            colour = style.COLOURS['plain' if ours else 'ink']
+            colour = style.COLOURS['first' if ours else 'ink']
             ax.barh(y, median, color=colour, alpha=0.3, height=0.7)
             ax.plot(seconds, [y] * len(seconds), '|', color=colour, markersize=11)
             ax.text(max(seconds), y, f'  {median:.2f} s', va='center')

@@ -13,7 +13,7 @@ from d2l_dropout import fashion_mnist
 from d2l_dropout.book.cells import chapter_cells, find, in_folder
 from d2l_dropout.book.printed import CELL_2, EPOCHS
 from d2l_dropout.compat import environment
-from d2l_dropout.metrics import DECIMALS, FIGURES, EpochStats
+from d2l_dropout.metrics import DECIMALS, LABELS, EpochStats
 from d2l_dropout.runs import shipped
 
 HOW_TO_READ = (
@@ -201,7 +201,7 @@ def _table(book_epochs, here, others):
     """Return the rows of one model; z is the deviation from `others`, if any."""
     columns = list(DECIMALS)
     lines = [
-        'epoch  ' + '   '.join(f'{FIGURES[name]:22}' for name in columns).rstrip(),
+        'epoch  ' + '   '.join(f'{LABELS[name]:22}' for name in columns).rstrip(),
         '       ' + '   '.join(['book    here     z    '] * len(columns)).rstrip(),
     ]
     z = shipped.deviations(here, others) if others else None
@@ -222,7 +222,7 @@ def _largest_deviations(here, others):
         key=lambda pair: abs(pair[1]).max(),
     )
     epoch, column = divmod(int(abs(z).argmax()), z.shape[1])
-    metric = FIGURES[list(DECIMALS)[column]]
+    metric = LABELS[list(DECIMALS)[column]]
     each = np.max([shipped.farthest_of_each(others[m]) for m in here], axis=0)
     return (
         f'z: standard deviations from the mean of {len(each)} seeded runs that ship '

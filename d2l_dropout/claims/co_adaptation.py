@@ -4,7 +4,7 @@ import numpy as np
 
 from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.plots import style
-from d2l_dropout.studies.estimates import difference, estimate, within_noise
+from d2l_dropout.studies.estimates import against_noise, difference, estimate
 from d2l_dropout.studies.study import Scale, measured, values
 from d2l_dropout.studies.text import Table, Text
 
@@ -137,7 +137,7 @@ _CAPTION = '{}; weights: red and blue have opposite signs, each image scaled on 
 
 def figure(scale, kept):
     """Draw weights into first-layer units of seed 0, and three traces by seed."""
-    with style.style():
+    with style.context():
         figure = plt.Figure(figsize=(9, 5.6), layout='constrained')
         above, below = figure.subfigures(2, 1, height_ratios=(1, 1.25))
         halves = above.subfigures(1, 2)
@@ -171,7 +171,7 @@ def _draw_trace(ax, scale, kept, trace):
             (-0.15, 0.15),
             both,
             ('no dropout', 'dropout'),
-            (('plain', 'o'), ('control', '^')),
+            (('first', 'o'), ('second', '^')),
         ):
             ax.plot(
                 [x + dx] * len(seeds),
@@ -213,7 +213,7 @@ def _clear(scale, kept):
         for trace in _TRACES
         for which, layer in _places()
         for by in [_change(scale, kept, which, (layer, trace))]
-        if by.clear
+        if by.excludes_zero
     ]
     listed = Text(*('; '.join(texts) for texts in zip(*found))) if found else _NONE
     return _CLEAR.format(n=len(_TRACES) * len(_places()), clear=listed)
@@ -261,7 +261,7 @@ def _directions(scale, kept, trace):
     changes = [
         _change(scale, kept, which, (layer, trace)) for which, layer in _places()
     ]
-    return [int(np.sign(e.mean)) if e.clear else 0 for e in changes]
+    return [int(np.sign(e.mean)) if e.excludes_zero else 0 for e in changes]
 
 
 def answer(scale, kept):
@@ -273,5 +273,5 @@ def answer(scale, kept):
         '{judged}.',
         '작은 데이터에서 드롭아웃은 테스트 정확도를 {gain}%p 바꾼다. 이 차이는 '
         '{judged}.',
-    ).format(gain=gain.signed_percent(), judged=within_noise(gain))
+    ).format(gain=gain.signed_percent(), judged=against_noise(gain))
     return [_clear(scale, kept), small, _LIMIT]

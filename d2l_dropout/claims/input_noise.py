@@ -6,7 +6,7 @@ import numpy as np
 
 from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.plots import style
-from d2l_dropout.studies.estimates import difference, estimate, within_noise
+from d2l_dropout.studies.estimates import against_noise, difference, estimate
 from d2l_dropout.studies.study import Scale, measured, values
 from d2l_dropout.studies.text import Table, Text, join
 
@@ -179,7 +179,7 @@ def _power(e):
 
 def figure(scale, kept):
     """Draw the gap against K, a line a draw, and the accuracies of the net."""
-    with style.style():
+    with style.context():
         figure = plt.Figure(figsize=(9, 3.3), layout='constrained')
         left, right = figure.subplots(1, 2)
         for sigma, (colour, line) in zip(SIGMAS, style.LINES):
@@ -189,12 +189,12 @@ def figure(scale, kept):
         left.set(title='linear model: gap to ridge, a share', xlabel='copies K')
         left.legend(fontsize=7)
         kinds = (
-            ('test acc', lambda s: values(kept, _specs(scale, s)), 'o-', 'plain'),
+            ('test acc', lambda s: values(kept, _specs(scale, s)), 'o-', 'first'),
             (
                 'train acc on noisy images',
                 lambda s: _train_acc(scale, kept, s),
                 's--',
-                'control',
+                'second',
             ),
         )
         for label, of, line, colour in kinds:
@@ -217,7 +217,7 @@ def figure(scale, kept):
 def verdict(scale, kept):
     """Return whether the two agree in the linear model, and what the net does."""
     changes = {s: _change(scale, kept, s) for s in INPUT_NOISES if s}
-    clear = [str(s) for s, change in changes.items() if change.clear]
+    clear = [str(s) for s, change in changes.items() if change.excludes_zero]
     return Text(
         '{linear} In the net, the test accuracy changes clearly at sigma: {clear}.',
         '{linear} 신경망에서 테스트 정확도가 확실히 변하는 sigma: {clear}.',
@@ -290,4 +290,4 @@ def _net(scale, kept, sigma):
         '{judged}.',
         '신경망에서 sigma {sigma}의 잡음은 테스트 정확도를 '
         '{change}%p 바꾼다. 이 차이는 {judged}.',
-    ).format(sigma=sigma, change=change.signed_percent(), judged=within_noise(change))
+    ).format(sigma=sigma, change=change.signed_percent(), judged=against_noise(change))

@@ -5,7 +5,7 @@ import numpy as np
 from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.plots import style
 from d2l_dropout.problems import problem1
-from d2l_dropout.studies.estimates import difference, estimate, within_noise
+from d2l_dropout.studies.estimates import against_noise, difference, estimate
 from d2l_dropout.studies.text import Table, Text, join
 
 TITLE = Text('Lower dropout near the input', '입력에 가까울수록 낮은 드롭아웃 확률')
@@ -91,7 +91,7 @@ def tables(scale, kept):
 
 def figure(scale, kept):
     """Draw the lead of each pair with its interval, a dot a seed, and the mean."""
-    with style.style():
+    with style.context():
         figure = plt.Figure(figsize=(9, 3.8), layout='constrained')
         left, right = figure.subplots(1, 2)
         _draw_pairs(left, scale, kept, _PAIRS, 'mean of all pairs')
@@ -106,10 +106,10 @@ def figure(scale, kept):
 def _draw_pairs(ax, scale, kept, pairs, mean):
     leads = _leads(scale, kept, pairs)
     whole = dict(zip(_PAIRS, _each(scale, kept)))
-    _draw(ax, 1, leads.mean(axis=0), _overall(scale, kept, pairs), 'control', 'D')
+    _draw(ax, 1, leads.mean(axis=0), _overall(scale, kept, pairs), 'second', 'D')
     places = [*range(len(pairs) + 1, 1, -1), 1]
     for y, pair, lead in zip(places, pairs, leads):
-        _draw(ax, y, lead, whole[pair], 'plain', 's')
+        _draw(ax, y, lead, whole[pair], 'first', 's')
     ax.axvline(0, color=style.COLOURS['ink'], linewidth=0.8)
     ax.set_yticks(places, [*map(str, pairs), mean])
 
@@ -182,13 +182,13 @@ def verdict(scale, kept):
     """Return whether the chapter's advice holds on the mean, and in single pairs."""
     moderate = _overall(scale, kept, _MODERATE)
     each = dict(zip(_PAIRS, _each(scale, kept)))
-    clear = [str(p) for p in _MODERATE if each[p].clear and each[p].mean > 0]
+    clear = [str(p) for p in _MODERATE if each[p].excludes_zero and each[p].mean > 0]
     return Text(
         '{verdict} ({by} points). Of these {n} pairs alone, clearly better that way '
         'round: {clear}.',
         '{verdict}({by}%p). 이 {n}개 쌍을 하나씩 볼 때 그쪽이 확실히 나은 쌍: {clear}.',
     ).format(
-        verdict=_VERDICTS[int(np.sign(moderate.mean)) if moderate.clear else 0],
+        verdict=_VERDICTS[int(np.sign(moderate.mean)) if moderate.excludes_zero else 0],
         by=moderate.signed_percent(),
         n=len(_MODERATE),
         clear=join(clear, Text('none', '없음')),
@@ -198,8 +198,8 @@ def verdict(scale, kept):
 def answer(scale, kept):
     """Return what the numbers say."""
     each, overall = _each(scale, kept), _overall(scale, kept)
-    better = sum(lead.clear and lead.mean > 0 for lead in each)
-    worse = sum(lead.clear and lead.mean < 0 for lead in each)
+    better = sum(lead.excludes_zero and lead.mean > 0 for lead in each)
+    worse = sum(lead.excludes_zero and lead.mean < 0 for lead in each)
     biggest = max(range(len(each)), key=lambda i: abs(each[i].mean))
     moderate = _overall(scale, kept, _MODERATE)
     accuracies = [
@@ -213,15 +213,15 @@ def answer(scale, kept):
             pair=_PAIRS[biggest],
             lead=each[biggest].signed_percent(),
             n=len(each),
-            judged=within_noise(each[biggest]),
+            judged=against_noise(each[biggest]),
         ),
         _MEAN.format(
             all=overall.signed_percent(),
-            judged=within_noise(overall),
+            judged=against_noise(overall),
             n=len(_MODERATE),
             moderate=moderate.signed_percent(),
-            judged_moderate=within_noise(moderate),
+            judged_moderate=against_noise(moderate),
         ),
-        _PAIR.format(n=own.n, lead=own.signed_percent(), judged=within_noise(own)),
+        _PAIR.format(n=own.n, lead=own.signed_percent(), judged=against_noise(own)),
         _LIMIT,
     ]

@@ -4,7 +4,7 @@ import numpy as np
 
 from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.plots import style
-from d2l_dropout.studies.estimates import difference, estimate, within_noise
+from d2l_dropout.studies.estimates import against_noise, difference, estimate
 from d2l_dropout.studies.study import Scale, measured, values
 from d2l_dropout.studies.text import Table, Text, join
 
@@ -122,7 +122,7 @@ def tables(scale, kept):
 
 def figure(scale, kept):
     """Draw the training accuracy of each seed, and the last test accuracy."""
-    with style.style():
+    with style.context():
         figure = plt.Figure(figsize=(9, 3.4), layout='constrained')
         left, right = figure.subplots(1, 2, gridspec_kw={'width_ratios': (2, 1)})
         for case in CASES:
@@ -149,7 +149,7 @@ def figure(scale, kept):
 def _look(case):
     labels, pair = case
     linestyle = {NONE: '-', PAIR: '--', STRONG: ':'}[pair]
-    colour = style.COLOURS['control' if labels == 'permuted' else 'plain']
+    colour = style.COLOURS['second' if labels == 'permuted' else 'first']
     return {'color': colour, 'linestyle': linestyle}
 
 
@@ -176,7 +176,7 @@ def verdict(scale, kept):
         said=join(said, None),
         test=estimate(_test_acc(scale, kept, plain)).percent(),
         chance=f'{100 * _CHANCE:.1f}',
-        judged=within_noise(chance),
+        judged=against_noise(chance),
     )
 
 
@@ -214,7 +214,7 @@ def _effect(scale, kept, pair):
     ).format(
         pair=pair,
         change=change.signed_percent(),
-        judged=within_noise(change),
+        judged=against_noise(change),
         when=_since(_fitting_epochs(scale, kept, ('permuted', pair))),
         plain=_since(_fitting_epochs(scale, kept, ('permuted', NONE))),
     )

@@ -184,7 +184,7 @@ def _times(e):
 def figure(scale, kept):
     """Draw the error against the number of draws, a line a seed."""
     counts, errors, _ = _simulated(scale)
-    with style.style():
+    with style.context():
         figure = plt.Figure(figsize=(9, 3), layout='constrained')
         axes = figure.subplots(1, len(QUANTITIES), sharey=True)
         for ax, q in zip(axes, QUANTITIES):
@@ -225,7 +225,7 @@ def answer(scale, kept):
 def _biased_at(scale, quantity):
     """Return the probabilities at which the mean is off by more than chance."""
     sigmas = {p: _sigmas(scale, p, quantity) for p in DROP_PROBS}
-    return [p for p, e in sigmas.items() if e.clear and e.mean > 0]
+    return [p for p, e in sigmas.items() if e.excludes_zero and e.mean > 0]
 
 
 def _quantity(scale, quantity):

@@ -8,29 +8,31 @@ def add(commands):
     parser = commands.add_parser(
         'power',
         help='measure how many seeds `reproduce` needs to notice a wrong port',
-        description='Train deliberately wrong ports with several seeds; print how '
-        'often the comparison of `reproduce` tells them from the correct one, and how '
-        'often it raises a false alarm, as a Markdown table. Half an hour on two '
-        'processors; started again, it runs only what its store lacks.',
+        description='Train deliberately wrong ports with several seeds. Print, as a '
+        'table in Markdown, how often the comparison of `reproduce` tells them from '
+        'the correct port, and how often it raises a false alarm on the correct one. '
+        'It takes half an hour on two processors. Results are kept: started again, the '
+        'command trains only the runs that are missing.',
     )
     parser.add_argument(
         '--seeds',
         type=integer(3),
         default=10,
         metavar='N',
-        help='runs of each wrong port, model and kind (default: 10)',
+        help='how many runs of each wrong port and model on the official split, and '
+        'as many on fresh splits (default: 10)',
     )
     parser.add_argument(
         '--store',
         default='results/faults.jsonl',
         metavar='FILE',
-        help='where results are kept, one a line (default: %(default)s)',
+        help='where the results are kept, one on each line (default: %(default)s)',
     )
     parser.add_argument(
         '--jobs',
         type=integer(1),
         metavar='N',
-        help='runs at a time (default: one a processor)',
+        help='how many runs to train at a time (default: one for each processor)',
     )
     parser.set_defaults(run=_run)
 

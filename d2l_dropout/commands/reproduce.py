@@ -1,4 +1,4 @@
-"""`d2l-dropout reproduce`: are the book's figures what this code would print?"""
+"""`d2l-dropout reproduce`: might this code have printed the book's metrics?"""
 
 import os
 import sys
@@ -14,65 +14,71 @@ def add(commands):
     """Add the parser of this command."""
     parser = commands.add_parser(
         'reproduce',
-        help="set the book's sixty figures against many seeded runs, and judge",
-        description='Train each model with many seeds, on the data as they are and, as '
-        'a control, on fresh splits of the same images; set every figure of the book '
-        'against the interval in which one more run would lie; then judge the code and '
-        'the data. Started again, it runs only what its store lacks.',
-        epilog='Exit code: 0 the code agrees with the book, 1 it does not, 2 wrong '
-        'usage, 3 it could not be judged (runs failed or are missing, or the data are '
-        'not Fashion-MNIST).',
+        help="compare the book's sixty metrics with many seeded runs, and judge",
+        description='Train each model with many seeds: on the official split of the '
+        'data and, as a control, on fresh random splits of the same images. Compare '
+        'each metric that the book printed with the interval in which one more run '
+        'would lie, and judge the code and the data by that. Results are kept: started '
+        'again, the command trains only the runs that are missing. docs/power.md says '
+        'what size of difference it notices.',
+        epilog='Exit code: 0 the code agrees with the book as far as the runs can '
+        'tell, 1 it does not, 2 wrong usage, 3 it could not be judged (runs failed or '
+        'are missing, or the data are not Fashion-MNIST).',
     )
     runs = parser.add_argument_group('the runs')
     runs.add_argument(
         '--seeds',
         type=integer(3),  # with two, nothing lies outside of any interval
         metavar='N',
-        help='runs of each model and kind, at least 3 (default: 10, with --shipped all '
-        'there are)',
+        help='how many runs of each model on the official split, and as many of the '
+        'control; at least 3 (default: 10, with --shipped all of them)',
     )
     runs.add_argument(
         '--epochs',
         type=integer(1, NUM_EPOCHS),
         default=NUM_EPOCHS,
         metavar='N',
-        help='compare the first N epochs (default: 10)',
+        help='train and compare N epochs (default: 10)',
     )
-    runs.add_argument('--model', choices=MODELS, help='one model (default: both)')
+    runs.add_argument('--model', choices=MODELS, help='only this model (default: both)')
     runs.add_argument(
-        '--resplit', action='store_true', help='the control alone, on fresh splits'
+        '--resplit', action='store_true', help='only the control, on fresh splits'
     )
     runs.add_argument(
         '--fault',
         choices=FAULTS,
-        help='run a deliberately wrong port, to see whether it is noticed: '
+        help='train a deliberately wrong port, to see whether the comparison notices: '
         + '; '.join(f'{name}: {what}' for name, (what, _) in FAULTS.items()),
     )
     runs.add_argument(
         '--store',
         default='results/runs.jsonl',
         metavar='FILE',
-        help='where results are kept, one a line (default: %(default)s)',
+        help='where the results are kept, one on each line (default: %(default)s)',
     )
     runs.add_argument(
         '--shipped',
         action='store_true',
-        help='train nothing: take the results that ship with this package',
+        help='train nothing; use the results that ship with this package',
     )
     runs.add_argument(
         '--jobs',
         type=integer(1),
         metavar='N',
-        help='runs at a time (default: one a processor)',
+        help='how many runs to train at a time (default: one for each processor)',
     )
     output = parser.add_argument_group('the output')
     form = output.add_mutually_exclusive_group()
-    form.add_argument('--json', action='store_true', help='everything as JSON')
+    form.add_argument('--json', action='store_true', help='print everything as JSON')
     form.add_argument(
-        '--markdown', action='store_true', help='the last epoch as a Markdown table'
+        '--markdown',
+        action='store_true',
+        help='print the last epoch as a table in Markdown',
     )
     output.add_argument(
-        '--report', metavar='OUT.html', help='write a page with plots, and their data'
+        '--report',
+        metavar='OUT.html',
+        help='also write a page with plots, and the numbers as CSV beside it',
     )
     parser.set_defaults(run=_run, usage_error=parser.error, error_code=NOT_JUDGED)
 
@@ -101,9 +107,9 @@ def _run(args):
 
 def _check(args):
     if args.shipped and args.fault:
-        args.usage_error('--shipped has no runs of a wrong port; leave out --fault')
+        args.usage_error('no runs of a wrong port are shipped; leave out --fault')
     if args.shipped and args.epochs != NUM_EPOCHS:
-        args.usage_error('--shipped has runs of ten epochs; leave out --epochs')
+        args.usage_error('the shipped runs have ten epochs; leave out --epochs')
     able = models_with(args.fault) if args.fault else MODELS
     if not set([args.model] if args.model else MODELS) <= set(able):
         args.usage_error(f'--fault {args.fault} needs --model {" or ".join(able)}')
@@ -116,25 +122,25 @@ def _check_place(args):
     if not args.report or os.path.isdir(args.report):
         args.usage_error(f'--report {args.report!r} is not the name of a file')
     if not (os.path.isdir(folder) and os.access(folder, os.W_OK)):
-        args.usage_error(f'--report {args.report}: {folder} cannot be written to')
+        args.usage_error(f'--report {args.report}: no file can be made in {folder}')
 
 
 def _reproduction(args):
-    from d2l_dropout.reproduce.reproduction import reproduce, shipped
+    from d2l_dropout.reproduce.reproduction import from_shipped, reproduce
     from d2l_dropout.runs.store import Store
 
     models = [args.model] if args.model else MODELS
-    plain = not args.resplit
     if args.shipped:
-        return shipped(args.seeds, models, plain)
+        return from_shipped(args.seeds, models, args.resplit)
     store, seeds = Store(args.store), args.seeds or 10
     try:
         return reproduce(
-            store, seeds, args.epochs, models, args.jobs, plain, args.fault
+            store, seeds, args.epochs, models, args.jobs, args.resplit, args.fault
         )
     except KeyboardInterrupt:
         print(
-            f'Stopped. {store.path} keeps what has finished; the same command goes on.',
+            f'Stopped. The runs that finished are in {store.path}; the same command '
+            'goes on from there.',
             file=sys.stderr,
         )
         raise

@@ -1,1 +1,1 @@
-"""The style of all plots, and the diagram of a net with dropout."""
+"""The look of all plots, curves by epoch, and the diagram of a net with dropout."""

@@ -1,17 +1,19 @@
-"""The chapter's figure: a multilayer perceptron before and after dropout."""
+"""The chapter's diagram: a multilayer perceptron before and after dropout."""
 
-from d2l_dropout.d2l.plotting import plt, use_svg_display
+from matplotlib import pyplot as plt
+
+from d2l_dropout.d2l.plotting import use_svg_display
 
 __all__ = ['draw_mlp_dropout']
 
-# Lengths; neighbouring units of one layer are 1 apart.
+# In units of the distance between neighbouring units of one layer.
 _RADIUS = 0.35
 _LAYER_GAP = 1.6
 _PANEL_GAP = 1.7
 _MARGIN = 0.5
 
-# Blue, orange and vermilion after Okabe and Ito: apart for colour-blind readers too.
-# The page is white, so that the figure reads on a dark theme as well.
+# Blue, orange and vermilion after Okabe and Ito, which colour-blind readers can tell
+# apart too. The ground is white, so that the diagram can be read on a dark theme.
 _INK, _FADED, _EDGE = '#222222', '#5f5f5f', '#808080'
 _FILL = {'x': '#eeeeee', 'h': '#d6e8f5', 'o': '#ffe9c7'}
 _OUTLINE = {'x': '#555555', 'h': '#0072b2', 'o': '#b26b00'}
@@ -23,8 +25,8 @@ def draw_mlp_dropout(
 ):
     """Draw an MLP with one hidden layer before (left) and after (right) dropout.
 
-    A dropped hidden unit is crossed out and loses its edges: for this example it
-    neither feeds the outputs nor receives a gradient. Inputs are at the bottom.
+    A dropped hidden unit is crossed out and has no edges: in this pass it neither
+    feeds the outputs nor receives a gradient. The inputs are at the bottom.
 
     Parameters
     ----------
@@ -38,8 +40,8 @@ def draw_mlp_dropout(
     Returns
     -------
     matplotlib.figure.Figure
-        Unknown to pyplot, so that Jupyter shows it once, as the value of the cell.
-        Each unit and edge carries a `gid` such as `before-h2` or `after-x1-h3`.
+        Not registered with pyplot, so that Jupyter shows it once, as the value of the
+        cell. Each unit and edge has a `gid` such as `before-h2` or `after-x1-h3`.
 
     Raises
     ------
@@ -59,7 +61,7 @@ def draw_mlp_dropout(
 
 
 def _check_sizes(sizes):
-    """Raise ValueError if a layer of `sizes` has no unit."""
+    """Raise ValueError if a layer in `sizes` has no unit."""
     names = {'x': 'num_inputs', 'h': 'num_hiddens', 'o': 'num_outputs'}
     for layer, size in sizes.items():
         if size < 1:
@@ -69,7 +71,7 @@ def _check_sizes(sizes):
 
 
 def _check_dropped(dropped, num_hiddens):
-    """Return `dropped` as a set; raise ValueError if one is no hidden unit."""
+    """Return `dropped` as a set; raise ValueError if an index is no hidden unit."""
     dropped = set(dropped)
     strangers = sorted(dropped.difference(range(1, num_hiddens + 1)))
     if strangers:
@@ -81,7 +83,7 @@ def _check_dropped(dropped, num_hiddens):
 
 
 def _blank_page(sizes, figsize):
-    """Return a white figure, its axes, and the points one unit of length takes."""
+    """Return an empty diagram, its axes, and the points that a unit of length takes."""
     half_width = max(sizes.values()) - 1 + _PANEL_GAP / 2 + _MARGIN
     half_height = _LAYER_GAP + _MARGIN
     figure = plt.Figure(figsize=figsize, facecolor='white')

@@ -1,26 +1,28 @@
-"""How figures look, and figures as bytes: for files, and SVG in a page's colours."""
+"""The look that all plots share, and plots as bytes: PNG and SVG."""
 
 import io
 import re
 
-from d2l_dropout.d2l.plotting import plt
+from matplotlib import pyplot as plt
 
-#: Every colour of the plots, by what it stands for; after Okabe and Ito.
+#: Every colour of the plots: text and axes, the grid, and the first and the second of
+#: the things compared. Blue and vermilion after Okabe and Ito, which colour-blind
+#: readers can tell apart too.
 COLOURS = {
     'ink': '#222222',
     'grid': '#dcdcdc',
-    'plain': '#0072b2',
-    'control': '#d55e00',
+    'first': '#0072b2',
+    'second': '#d55e00',
 }
-#: Colour and line style of a first, a second and a third thing on the same axes.
+#: Colour and line style of the first, the second and the third thing compared.
 LINES = (
-    (COLOURS['plain'], '-'),
-    (COLOURS['control'], '--'),
+    (COLOURS['first'], '-'),
+    (COLOURS['second'], '--'),
     (COLOURS['ink'], ':'),
 )
 _WHITE = '#ffffff'
 _STYLE = {
-    'font.family': 'DejaVu Sans',  # comes with Matplotlib: the same on every machine
+    'font.family': 'DejaVu Sans',  # part of Matplotlib, so the same on every machine
     'font.size': 9,
     'axes.titlesize': 10,
     'axes.edgecolor': COLOURS['ink'],
@@ -37,22 +39,23 @@ _STYLE = {
     'ytick.color': COLOURS['ink'],
     'figure.facecolor': 'none',
     'axes.facecolor': 'none',
-    'svg.fonttype': 'none',  # text stays text
+    'svg.fonttype': 'none',  # text stays text: it can be searched, read out and copied
 }
 
 
-def style():
-    """Return a context in which no one's settings but these decide.
+def context():
+    """Return a context in which plots get this look, whatever the user has set.
 
     Returns
     -------
     context manager
+        It restores the user's settings of Matplotlib.
     """
     return plt.style.context(['default', _STYLE])
 
 
 def as_png(figure) -> bytes:
-    """Return a figure as PNG, on white.
+    """Return a plot as PNG, on a white ground.
 
     Parameters
     ----------
@@ -61,42 +64,44 @@ def as_png(figure) -> bytes:
     Returns
     -------
     bytes
-        The same for the same figure: neither date nor version is in it.
+        The same for the same plot: it holds neither a date nor a version.
     """
     file = io.BytesIO()
-    figure.savefig(
-        file, format='png', dpi=150, facecolor=_WHITE, metadata={'Software': None}
-    )
+    with context():  # Matplotlib makes ticks, in the look of the moment, when it draws
+        figure.savefig(
+            file, format='png', dpi=150, facecolor=_WHITE, metadata={'Software': None}
+        )
     return file.getvalue()
 
 
 def as_svg(figure, name) -> bytes:
-    """Return a figure as SVG whose text is text, on white.
+    """Return a plot as an SVG file whose text stays text, on a white ground.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
     name : str
-        Makes its ids other than those of another figure.
+        Keeps its ids apart from those of plots with other names.
 
     Returns
     -------
     bytes
-        The same for the same figure: neither date nor version is in it.
+        The same for the same plot: it holds neither a date nor a version.
     """
     file = io.BytesIO()
     nothing = dict.fromkeys(('Creator', 'Date', 'Format', 'Type'))
-    with plt.rc_context({'svg.fonttype': 'none', 'svg.hashsalt': name}):
+    with context(), plt.rc_context({'svg.hashsalt': name}):
         figure.savefig(file, format='svg', facecolor=_WHITE, metadata=nothing)
     return file.getvalue()
 
 
-def for_page(svg, name) -> str:
-    """Return the SVG of a figure as an element for the middle of a page.
+def as_inline_svg(svg, name) -> str:
+    """Return the SVG of a plot as an element to stand within an HTML page.
 
-    Its colours are the page's variables (`--ink`, ...), so that it follows light and
-    dark; its ids begin with `name`, so that no two on the page are the same. The page
-    has its title under the id `name`-title and its text under `name`-text.
+    It takes its colours from the page's CSS variables (`--ink`, `--first`, ...), so
+    that it follows light and dark. Its ids begin with `name`, so that no two on a page
+    are the same. The page must have the plot's title under the id `name`-title and its
+    description under `name`-text, for those who listen to it.
 
     Parameters
     ----------
@@ -109,7 +114,7 @@ def for_page(svg, name) -> str:
     str
     """
     text = svg.decode()
-    text = text[text.index('<svg') :].rstrip()  # without the prolog of a file
+    text = text[text.index('<svg') :].rstrip()  # without the prolog of an XML file
     text = text.replace(_WHITE, 'none')
     for variable, colour in COLOURS.items():
         text = text.replace(colour, f'var(--{variable})')

@@ -4,7 +4,7 @@ import numpy as np
 
 from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.plots import style
-from d2l_dropout.studies.estimates import difference, estimate, within_noise
+from d2l_dropout.studies.estimates import against_noise, difference, estimate
 from d2l_dropout.studies.study import Scale, gaps, values
 from d2l_dropout.studies.text import Table, Text, join
 
@@ -114,7 +114,7 @@ def _swapped_less_pair(scale, kept):
 
 def figure(scale, kept):
     """Draw the two grids as heat maps, and the pair and its swap seed by seed."""
-    with style.style():
+    with style.context():
         figure = plt.Figure(figsize=(9, 3.3), layout='constrained')
         axes = figure.subplots(1, 3)
         for ax, title, of in zip(
@@ -146,7 +146,7 @@ def _heat_map(ax, means):
 
 def _draw_pairs(ax, accuracies):
     for pair in 100 * np.transpose(accuracies):
-        ax.plot((0, 1), pair, 'o-', color=style.COLOURS['plain'], alpha=0.5)
+        ax.plot((0, 1), pair, 'o-', color=style.COLOURS['first'], alpha=0.5)
     ax.set_xticks((0, 1), map(str, (PAIR, SWAPPED)))
     ax.set(title='test acc, %: a line a seed', xlim=(-0.3, 1.3))
 
@@ -166,11 +166,11 @@ def verdict(scale, kept):
     ).format(
         n=len(others),
         pair=PAIR,
-        better=sum(lead.clear and lead.mean > 0 for lead in leads),
-        worse=sum(lead.clear and lead.mean < 0 for lead in leads),
+        better=sum(lead.excludes_zero and lead.mean > 0 for lead in leads),
+        worse=sum(lead.excludes_zero and lead.mean < 0 for lead in leads),
         swap=swap.signed_percent(),
         seeds=swap.n,
-        judged=within_noise(swap),
+        judged=against_noise(swap),
     )
 
 
@@ -197,7 +197,7 @@ def answer(scale, kept):
             best=best,
             pair=PAIR,
             lead=lead.signed_percent(),
-            judged=within_noise(lead),
+            judged=against_noise(lead),
         ),
         Text(
             "No dropout, less the chapter's pair: {none} points of test accuracy, "
@@ -208,7 +208,7 @@ def answer(scale, kept):
             '{gaps[0]}%p, {pair}이면 {gaps[1]}%p이다.',
         ).format(
             none=none.signed_percent(),
-            judged=within_noise(none),
+            judged=against_noise(none),
             gaps=gaps,
             pair=PAIR,
         ),
@@ -222,7 +222,7 @@ def answer(scale, kept):
         ).format(
             most=MOST,
             loss=loss.signed_percent(),
-            judged=within_noise(loss),
+            judged=against_noise(loss),
             gap=gaps[2],
         ),
     ]
@@ -234,7 +234,7 @@ def _say_alone(scale, kept, name, pair_of):
     changes = [(p, _lead(scale, kept, pair_of(p))) for p in probs]
     said = [
         Text('{p}: {by} ({judged})', '{p}: {by}({judged})').format(
-            p=p, by=e.signed_percent(), judged=within_noise(e)
+            p=p, by=e.signed_percent(), judged=against_noise(e)
         )
         for p, e in changes
     ]

@@ -4,7 +4,8 @@ import numpy as np
 
 from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.plots import style
-from d2l_dropout.studies.estimates import difference, estimate, within_noise
+from d2l_dropout.plots.curves import draw_band
+from d2l_dropout.studies.estimates import against_noise, difference, estimate
 from d2l_dropout.studies.study import Scale, gaps
 from d2l_dropout.studies.text import Table, Text, join
 
@@ -187,7 +188,7 @@ def _stopping_table(scale, kept):
 
 def figure(scale, kept):
     """Draw the curves: the mean over seeds, and a band from lowest to highest."""
-    with style.style():
+    with style.context():
         figure = plt.Figure(figsize=(9, 5), layout='constrained')
         axes = figure.subplots(2, 3)
         for row, part in zip(axes, _SETS[scale.name]):
@@ -215,19 +216,13 @@ _CAPTION = (
 )
 
 
-def _draw(ax, curves, dropout):
-    epochs = range(1, curves.shape[1] + 1)
-    colour = style.COLOURS['plain' if dropout else 'control']
-    line = '-' if dropout else '--'
-    label = _DROPOUT[dropout].en
-    ax.plot(epochs, curves.mean(axis=0), line, color=colour, linewidth=1, label=label)
-    band = curves.min(axis=0), curves.max(axis=0)
-    ax.fill_between(epochs, *band, color=colour, alpha=0.15, linewidth=0)
+def _draw(ax, runs, dropout):
+    draw_band(ax, runs, *style.LINES[0 if dropout else 1], label=_DROPOUT[dropout].en)
 
 
 def _mark_stops(ax, scale, kept, dropout):
     chosen, accuracy, *_ = _stopped(scale, kept, dropout)
-    colour = style.COLOURS['plain' if dropout else 'control']
+    colour = style.COLOURS['first' if dropout else 'second']
     markers = {'color': colour, 'linestyle': '', 'markersize': 5}
     marker, label = 'o' if dropout else 's', _DROPOUT[dropout].en
     ax.plot(chosen, 100 * accuracy, marker, label=label, **markers)
@@ -260,7 +255,7 @@ def _say_change(scale, kept, part, dropout):
     else:
         change = difference(late, early, _looks(scale))
         said = Text('{by} ({judged})', '{by}({judged})').format(
-            by=change.signed_percent(), judged=within_noise(change)
+            by=change.signed_percent(), judged=against_noise(change)
         )
     return Text('{name} {said}', '{name} {said}').format(
         name=_DROPOUT[dropout], said=said
@@ -323,7 +318,7 @@ def answer(scale, kept):
             '둘 다 조기 종료하면, 작은 데이터에서 드롭아웃에 따른 테스트 정확도 차이는 '
             '{benefit}%p이다. 이 차이는 {judged}. 큰 데이터에서는 조기 종료를 시험하지 '
             '않았다.',
-        ).format(benefit=benefit.signed_percent(), judged=within_noise(benefit)),
+        ).format(benefit=benefit.signed_percent(), judged=against_noise(benefit)),
     ]
 
 
@@ -343,14 +338,14 @@ def _say_benefit(scale, kept, part):
     ).format(
         part=_describe(scale, part),
         early=early.signed_percent(),
-        judged=within_noise(early),
+        judged=against_noise(early),
         rest=_BROKEN
         if broken
         else _LATE.format(
             late=late.signed_percent(),
-            judged_late=within_noise(late),
+            judged_late=against_noise(late),
             growth=growth.signed_percent(),
-            judged=within_noise(growth),
+            judged=against_noise(growth),
         ),
     )
 
@@ -405,6 +400,6 @@ def _say_stopping(scale, kept, dropout):
     ).format(
         dropout=_DROPOUT[dropout],
         gain=gain.signed_percent(),
-        judged=within_noise(gain),
+        judged=against_noise(gain),
         excess=f'{100 * np.mean(best - at_chosen):.2f}',
     )

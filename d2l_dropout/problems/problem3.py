@@ -4,7 +4,7 @@ import numpy as np
 
 from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.plots import style
-from d2l_dropout.studies.estimates import difference, estimate, within_noise
+from d2l_dropout.studies.estimates import against_noise, difference, estimate
 from d2l_dropout.studies.study import Scale, measured
 from d2l_dropout.studies.text import Table, Text, join
 
@@ -156,14 +156,14 @@ def _times(log_ratio):
 
 def figure(scale, kept):
     """Draw noise variance against prediction, and the variance over examples."""
-    with style.style():
+    with style.context():
         figure = plt.Figure(figsize=(9, 3.4), layout='constrained')
         left, right = figure.subplots(1, 2)
         noise = {n: [_get(scale, kept, n, 'noise_variance')] for n in _NOISY}
         _draw(left, noise, ['measured, a point a net'])
         predicted = [_get(scale, kept, n, 'predicted').mean() for n in _PREDICTED]
         places = [_NOISY.index(n) for n in _PREDICTED]
-        markers = {'color': style.COLOURS['control'], 'markersize': 22}
+        markers = {'color': style.COLOURS['second'], 'markersize': 22}
         left.plot(places, predicted, '_', label='predicted, mean of nets', **markers)
         left.set_title('noise variance over passes with dropout')
         both = {
@@ -181,7 +181,7 @@ def figure(scale, kept):
 
 def _draw(ax, groups, labels):
     """Draw a point a net for each layer; the groups stand side by side."""
-    styles = [('o', 'plain'), ('s', 'control')]
+    styles = [('o', 'first'), ('s', 'second')]
     for k, label in enumerate(labels):
         marker, colour = styles[k]
         x = np.arange(len(groups)) + 0.24 * (k - (len(labels) - 1) / 2)
@@ -196,11 +196,11 @@ def verdict(scale, kept):
     """Return the variances, and how well the prediction does."""
     said = [_say_variances(scale, kept, layer) for layer in ('H1', 'H2')]
     excesses = {n: _excess(scale, kept, n) for n in _PREDICTED}
-    agree = [n for n, e in excesses.items() if not e.clear]
+    agree = [n for n, e in excesses.items() if not e.excludes_zero]
     differ = [
         Text('{n} ({by} %)', '{n}({by} %)').format(n=n, by=e.signed_percent())
         for n, e in excesses.items()
-        if e.clear
+        if e.excludes_zero
     ]
     none = Text('no layer', '없음')
     return Text(
@@ -248,11 +248,11 @@ def _say_excess(layer, excess):
         '{excess} %, {judged}.',
         '{layer}: 측정한 잡음 분산과 예측값의 차이는 {excess} %이다. 이 차이는 '
         '{judged}.',
-    ).format(layer=layer, excess=excess.signed_percent(), judged=within_noise(excess))
+    ).format(layer=layer, excess=excess.signed_percent(), judged=against_noise(excess))
 
 
 def _say_shifts(scale, kept):
-    moved = [n for n in _NOISY if _shift(scale, kept, n).clear]
+    moved = [n for n in _NOISY if _shift(scale, kept, n).excludes_zero]
     kept_mean = [n for n in _NOISY if n not in moved]
     none = Text('no layer', '없음')
     return Text(
@@ -273,4 +273,4 @@ def _say_ratio(layer, log_ratio):
         'examples {times} times that of training without, {judged}.',
         '예측 모드의 {layer}: 드롭아웃으로 학습하면 예제 간 분산이 드롭아웃 없이 '
         '학습한 경우의 {times}배이다. 차이는 {judged}.',
-    ).format(layer=layer, times=_times(log_ratio), judged=within_noise(log_ratio))
+    ).format(layer=layer, times=_times(log_ratio), judged=against_noise(log_ratio))

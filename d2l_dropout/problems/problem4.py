@@ -6,7 +6,7 @@ import numpy as np
 
 from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.plots import style
-from d2l_dropout.studies.estimates import difference, estimate, within_noise
+from d2l_dropout.studies.estimates import against_noise, difference, estimate
 from d2l_dropout.studies.study import Scale, measured
 from d2l_dropout.studies.text import Table, Text, join
 
@@ -109,7 +109,7 @@ def _level(scale, kept, way, quality):
 
 def figure(scale, kept):
     """Draw the accuracy by passes, and the three qualities, each less the plain's."""
-    with style.style():
+    with style.context():
         figure = plt.Figure(figsize=(9, 3.2), layout='constrained')
         axes = figure.subplots(1, 4, width_ratios=(2.2, 1, 1, 1))
         leads = [_lead(scale, kept, passes) for passes in _PASSES]
@@ -139,10 +139,10 @@ def _bars(ax, x, estimates, unit, line):
         [unit * e.mean for e in estimates],
         [unit * e.half_width for e in estimates],
         fmt='o' + line,
-        color=style.COLOURS['plain'],
+        color=style.COLOURS['first'],
         capsize=3,
     )
-    ax.axhline(0, color=style.COLOURS['control'], linestyle='--')
+    ax.axhline(0, color=style.COLOURS['second'], linestyle='--')
 
 
 def verdict(scale, kept):
@@ -158,11 +158,11 @@ def verdict(scale, kept):
         '변하며({judged}), 시간은 약 {times:.0f}배 든다.',
     ).format(
         one=one.signed_percent(),
-        judged_one=within_noise(one),
+        judged_one=against_noise(one),
         most=_MOST,
         times=round(_MOST * each / plain, -1),
         average=average.signed_percent(),
-        judged=within_noise(average),
+        judged=against_noise(average),
     )
 
 
@@ -177,8 +177,8 @@ def answer(scale, kept):
 
 def _enough(leads):
     """Say which averages are clearly below the plain pass, and which above."""
-    worse = [t for t, lead in leads.items() if lead.clear and lead.mean < 0]
-    better = [t for t, lead in leads.items() if lead.clear and lead.mean > 0]
+    worse = [t for t, lead in leads.items() if lead.excludes_zero and lead.mean < 0]
+    better = [t for t, lead in leads.items() if lead.excludes_zero and lead.mean > 0]
     none = Text('none', '없음')
     return Text(
         'Of the numbers of passes tried, clearly worse than the plain pass: {worse}; '
@@ -209,7 +209,7 @@ def _say_qualities(scale, kept, way):
 
 
 def _verdict(quality, change):
-    if not change.clear:
+    if not change.excludes_zero:
         return Text('within the noise', '변동 범위 안')
     if (change.mean > 0) == (quality == 'accuracy_of_surest'):
         return Text('better', '더 좋음')

@@ -6,7 +6,7 @@ import numpy as np
 
 from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.plots import style
-from d2l_dropout.studies.estimates import difference, estimate, within_noise
+from d2l_dropout.studies.estimates import against_noise, difference, estimate
 from d2l_dropout.studies.study import Scale, gaps, values
 from d2l_dropout.studies.text import Table, Text, join
 
@@ -167,13 +167,13 @@ def _table(scale, kept, examples):
 
 def figure(scale, kept):
     """Draw benefit and cut over the width: the mean, and a thin line a seed."""
-    with style.style():
+    with style.context():
         figure = plt.Figure(figsize=(9, 3.4), layout='constrained')
         axes = figure.subplots(1, 2)
         titles = 'benefit: test acc, points', 'cut of the gap, points'
         for ax, title, of in zip(axes, titles, (_benefit, _cut)):
             for examples, colour, marker, line in zip(
-                TRAINING_SETS[scale.name], ('plain', 'control'), 'os', ('-', '--')
+                TRAINING_SETS[scale.name], ('first', 'second'), 'os', ('-', '--')
             ):
                 how = {'color': style.COLOURS[colour], 'linestyle': line}
                 changes = 100 * of(scale, kept, examples)
@@ -208,7 +208,7 @@ def _where_it_grows(scale, kept, of):
     names = []
     for examples in sets:
         slope = _slope(examples, of(scale, kept, examples), _looks(scale))
-        if slope.clear and slope.mean > 0:
+        if slope.excludes_zero and slope.mean > 0:
             names.append(Text('with {n}', '{n}').format(n=examples.name()))
     return join(names, Text('on none of the training sets', '없음'))
 
@@ -251,14 +251,14 @@ def _sentence(examples, what, changes, looks):
         last=estimate(changes[-1]).signed_percent(),
         widths=(examples.widths[0], examples.widths[-1]),
         rise=rise.signed_percent(),
-        judged=within_noise(rise),
+        judged=against_noise(rise),
         slope=slope.signed_percent(),
         trend=_trend(slope),
     )
 
 
 def _trend(slope):
-    if not slope.clear:
+    if not slope.excludes_zero:
         return Text(
             'no trend with the width stands out from the noise',
             '너비에 따른 추세가 잡음과 구별되지 않는다',

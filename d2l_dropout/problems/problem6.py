@@ -6,7 +6,7 @@ import numpy as np
 
 from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.plots import style
-from d2l_dropout.studies.estimates import difference, estimate, within_noise
+from d2l_dropout.studies.estimates import against_noise, difference, estimate
 from d2l_dropout.studies.study import Scale, values
 from d2l_dropout.studies.text import Table, Text, join
 
@@ -192,18 +192,18 @@ def _difference(scale, kept, use, other):
 
 def figure(scale, kept):
     """Draw the validation accuracy of all settings, and the test accuracy by seed."""
-    with style.style():
+    with style.context():
         figure = plt.Figure(figsize=(9, 3.8), layout='constrained')
         axes = figure.subplots(1, 2, gridspec_kw={'width_ratios': (1.3, 1)})
         _draw_validation(axes[0], scale, kept)
         accuracies = 100 * np.array([_test_acc(scale, kept, use) for use in TRIED])
         for seed in accuracies.T:
-            colour = style.COLOURS['plain']
+            colour = style.COLOURS['first']
             axes[1].plot(seed, 'o-', color=colour, alpha=0.35, markersize=3)
         axes[1].plot(
             accuracies.mean(axis=1),
             'D',
-            color=style.COLOURS['control'],
+            color=style.COLOURS['second'],
             label='mean',
         )
         names = [_NAMES[use].en.replace(' alone', '\nalone') for use in TRIED]
@@ -224,7 +224,7 @@ def _draw_validation(ax, scale, kept):
     picked = {chosen(scale, kept, use) for use in TRIED}
     for y, setting in enumerate(settings):
         acc = estimate(_validation_acc(scale, kept, setting))
-        colour, marker = ('control', 'D') if setting in picked else ('plain', 'o')
+        colour, marker = ('second', 'D') if setting in picked else ('first', 'o')
         how = {'color': style.COLOURS[colour], 'fmt': marker, 'markersize': 5}
         ax.errorbar(100 * acc.mean, y, xerr=100 * acc.half_width, **how)
     ax.set_yticks(range(len(settings)), map(_said, settings))
@@ -242,7 +242,7 @@ def verdict(scale, kept):
 
 
 def _which_is_better(lead):
-    if not lead.clear:
+    if not lead.excludes_zero:
         return Text('Neither is clearly better.', '어느 쪽도 확실히 낫지 않다.')
     if lead.mean > 0:
         return Text('Dropout is clearly better.', '드롭아웃이 확실히 낫다.')
@@ -286,14 +286,14 @@ def _say_difference(scale, kept, use, other):
         a=_NAMES[use],
         b=_NAMES[other],
         change=change.signed_percent(),
-        judged=within_noise(change),
+        judged=against_noise(change),
     )
 
 
 def _both(scale, kept):
     gains = {use: _difference(scale, kept, 'both', use) for use in ('wd', 'dropout')}
-    worse = [use for use, gain in gains.items() if gain.clear and gain.mean < 0]
-    if all(gain.clear and gain.mean > 0 for gain in gains.values()):
+    worse = [use for use, gain in gains.items() if gain.excludes_zero and gain.mean < 0]
+    if all(gain.excludes_zero and gain.mean > 0 for gain in gains.values()):
         return Text(
             'The setting chosen for both is clearly better than each alone.',
             '둘 다 쓰도록 고른 설정이 하나만 쓰는 각각보다 확실히 낫다.',

@@ -4,7 +4,7 @@ import numpy as np
 
 from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.plots import style
-from d2l_dropout.studies.estimates import difference, estimate, within_noise
+from d2l_dropout.studies.estimates import against_noise, difference, estimate
 from d2l_dropout.studies.study import Scale, gaps, values
 from d2l_dropout.studies.text import Table, Text
 
@@ -152,7 +152,7 @@ def _less(of, scale, kept, net, pair):
 
 def figure(scale, kept):
     """Draw accuracy and gap of each setting, both models."""
-    with style.style():
+    with style.context():
         figure = plt.Figure(figsize=(9, 3.4), layout='constrained')
         axes = figure.subplots(1, 2, sharey=True)
         for ax, title, of in zip(axes, ('test acc, %', 'gap, points'), _BOTH):
@@ -194,8 +194,8 @@ def verdict(scale, kept):
 
 
 def _side(lead):
-    if not lead.clear:
-        return within_noise(lead)
+    if not lead.excludes_zero:
+        return against_noise(lead)
     if lead.mean > 0:
         return Text('clearly better', '확실히 나음')
     return Text('clearly worse', '확실히 못함')
@@ -222,7 +222,7 @@ def _compared(scale, kept, net, pair):
     ).format(
         case=_case_name(net, pair),
         gap=gap.signed_percent(),
-        judged=within_noise(gap),
+        judged=against_noise(gap),
     )
 
 
@@ -258,7 +258,7 @@ _LESS_LEARNED = Text(
 def _falls(values, than):
     # Of two numbers each.
     change = difference(values, than, 2 * (len(_CASES) - len(NETS)))
-    return change.clear and change.mean < 0
+    return change.excludes_zero and change.mean < 0
 
 
 def _times(scale, kept):
@@ -292,7 +292,7 @@ def _agreement(scale, kept):
         if difference(
             *(_test_acc(scale, kept, net, setting) for net in NETS[:2]),
             len(SETTINGS),
-        ).clear
+        ).excludes_zero
     ]
     if not differ:
         return Text(

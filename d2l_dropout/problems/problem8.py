@@ -161,7 +161,7 @@ def _accuracies(scale, kept, which):
 
 def figure(scale, kept):
     """Draw each design's lead over dropout and its gap, seed by seed."""
-    with style.style():
+    with style.context():
         figure = plt.Figure(figsize=(9, 4.6), layout='constrained')
         axes = figure.subplots(2, 2, sharey=True)
         for row, which in zip(axes, _SETS):
@@ -186,7 +186,7 @@ def _draw(ax, lists, title, looks=1):
             100 * np.asarray(points),
             np.full(len(points), i - 0.18),
             '.',
-            color=style.COLOURS['plain'],
+            color=style.COLOURS['first'],
             alpha=0.5,
         )
         ax.errorbar(
@@ -206,8 +206,8 @@ def verdict(scale, kept):
         for which in _SETS
         for name in NEW
     }
-    better = [key for key, e in leads.items() if e.clear and e.mean > 0]
-    worse = [key for key, e in leads.items() if e.clear and e.mean < 0]
+    better = [key for key, e in leads.items() if e.excludes_zero and e.mean > 0]
+    worse = [key for key, e in leads.items() if e.excludes_zero and e.mean < 0]
     if not better and not worse:
         return Text(
             'No: on neither training set is any of the new designs clearly better or '
@@ -273,7 +273,7 @@ def _say_leads(scale, kept, which):
 def _worth(scale, kept, which):
     """Say whether this set is one where noise helps at all."""
     lead = _less_dropout(scale, kept, which, 'none')
-    if not lead.clear:
+    if not lead.excludes_zero:
         judged = Text(
             'whether dropout itself helps there is not decided by these seeds',
             '드롭아웃 자체가 도움이 되는지는 이 시드로 가려지지 않는다',

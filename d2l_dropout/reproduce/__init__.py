@@ -1,1 +1,1 @@
-"""The book's figures against many seeded runs: intervals, verdicts, tables, plots."""
+"""The book's metrics against many seeded runs: intervals, verdicts, tables, plots."""

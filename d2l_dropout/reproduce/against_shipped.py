@@ -1,18 +1,18 @@
-"""Runs against the runs that ship with this package: is it the same code?
+"""Runs against the runs that ship with this package: do they come from the same code?
 
-The book is one draw, and a fault that moves a figure by less than draws scatter cannot
-be seen against it with any number of seeds. Against twenty seeded runs it can.
+The book is one run. A fault that moves a metric by less than runs scatter cannot be
+seen against it, however many seeds are run here; against twenty shipped runs it can.
 """
 
 from dataclasses import dataclass
 from typing import Dict, List, Sequence
 
-import numpy as np
-
+from d2l_dropout.intervals import LEVEL, pooled_difference
 from d2l_dropout.metrics import DECIMALS, EpochStats, as_array
-from d2l_dropout.reproduce.comparison import LEVEL, late_average, t_quantile
+from d2l_dropout.reproduce.comparison import late_average
 
-_PARTS = 2  # plain and control share a level
+# The official split and the control are both compared, and share a level.
+_NUM_GROUPS = 2
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Difference:
     Attributes
     ----------
     model : 'scratch' or 'gluon'
-    figure : 'loss', 'train_acc' or 'test_acc'
+    metric : 'loss', 'train_acc' or 'test_acc'
     here, shipped : float
         Means over the runs.
     low, high : float
@@ -30,16 +30,16 @@ class Difference:
     """
 
     model: str
-    figure: str
+    metric: str
     here: float
     shipped: float
     low: float
     high: float
 
     @property
-    def none(self):
-        """Whether there may be no difference: zero lies within the limits."""
-        return self.low <= 0 <= self.high
+    def excludes_zero(self):
+        """Whether the runs differ by more than chance explains."""
+        return not self.low <= 0 <= self.high
 
 
 def differences(
@@ -52,16 +52,17 @@ def differences(
     Parameters
     ----------
     runs, shipped : dict of str to sequence of runs
-        By model; at least two runs each. Of the shipped ones the first epochs count.
+        By model; at least two runs each. Of the shipped ones, as many epochs are used
+        as `runs` has.
     level : float in (0, 1)
-        Probability that all limits of two such comparisons, plain and control,
-        together hold the true differences, if the runs are other draws than the
-        shipped ones.
+        Probability that all limits of two such comparisons, that of the official split
+        and that of the control, together hold the true differences. It presumes that
+        none of `runs` is among the shipped ones.
 
     Returns
     -------
     list of Difference
-        By model and figure; empty for one epoch, which has no late average.
+        By model and metric; empty for one epoch, which has no late average.
     """
     found = []
     for model, epochs in runs.items():
@@ -70,37 +71,9 @@ def differences(
             return []
         theirs = as_array(shipped[model])[:, : ours.shape[1]]
         ours, theirs = (late_average(array)[:, 0] for array in (ours, theirs))
-        half = half_widths(ours, theirs, _PARTS * 3 * len(runs), level)
-        means = ours.mean(axis=0), theirs.mean(axis=0)
-        gap = means[0] - means[1]
-        for j, figure in enumerate(DECIMALS):
-            cells = (float(a[j]) for a in (*means, gap - half, gap + half))
-            found.append(Difference(model, figure, *cells))
+        num_intervals = _NUM_GROUPS * 3 * len(runs)
+        gap = pooled_difference(ours, theirs, num_intervals, level)
+        arrays = ours.mean(axis=0), theirs.mean(axis=0), gap.low, gap.high
+        for j, metric in enumerate(DECIMALS):
+            found.append(Difference(model, metric, *(float(a[j]) for a in arrays)))
     return found
-
-
-def half_widths(ours, theirs, num_looks, level=LEVEL):
-    """Return half the widths of the intervals for differences of means.
-
-    t s sqrt(1/n1 + 1/n2), s pooled: runs of the same code have the same spread, so
-    that the level is exact for them.
-
-    Parameters
-    ----------
-    ours, theirs : ndarray, shape (n, ...)
-        At least two runs each.
-    num_looks : int >= 1
-        How many intervals share 1 - level (Bonferroni).
-    level : float in (0, 1)
-
-    Returns
-    -------
-    ndarray, shape (...)
-
-    Source: Student's t test for two samples.
-    """
-    sizes = np.array([len(ours), len(theirs)])
-    freedom = sizes.sum() - 2
-    squares = sum(a.var(axis=0) * len(a) for a in (ours, theirs))
-    error = np.sqrt(squares / freedom * (1 / sizes).sum())
-    return t_quantile(freedom, num_looks, level) * error

@@ -1,54 +1,43 @@
-"""Seeded runs against one more draw: an interval for each figure, in or out.
+"""The book against seeded runs: is each of its metrics what one more run might print?
 
-The book's figures are one unseeded run. If this code drew it, each of them lies in
-the prediction interval of our own runs for one more draw with the stated probability.
+The book ran each net once, without a seed. If our code drew that run, each metric it
+printed lies in the prediction interval of our own runs with the probability stated.
 """
 
-import math
 from dataclasses import dataclass
 from typing import Dict, List, Sequence, Tuple
 
 import numpy as np
 
+from d2l_dropout.intervals import LEVEL, bonferroni, prediction
 from d2l_dropout.metrics import DECIMALS, EpochStats, as_array
 
-try:
-    from scipy.special import stdtrit
-except ImportError as error:
-    raise ImportError(
-        "this command needs SciPy: pip install '.[reproduce]' (or scipy), or "
-        'use the Makefile, which does'
-    ) from error
-
-#: Probability that all intervals of a comparison together hold one more draw: half of
-#: what is left goes to the figures of each epoch, half to the late averages. It holds
-#: for normal draws; docs/power.md says what false alarms there really are.
-LEVEL = 0.95
+#: Half a unit of the last decimal that the book prints, by metric.
 HALF_UNITS = 0.5 * 10.0 ** -np.array(list(DECIMALS.values()))
 
 
 @dataclass(frozen=True)
 class Row:
-    """One of the book's figures, or a late average of them, against our runs.
+    """One of the book's metrics, or a late average of them, against our runs.
 
     Attributes
     ----------
     model : 'scratch' or 'gluon'
     first_epoch, epoch : int
         From 1. The same epoch, or the first and the last that are averaged over.
-    figure : 'loss', 'train_acc' or 'test_acc'
+    metric : 'loss', 'train_acc' or 'test_acc'
     book : float
         As printed, or the average of what is printed.
     mean, sd : float
         Of our runs; sample standard deviation.
     low, high : float
-        Limits for one more draw as the book would print it.
+        Limits for one more run as the book would print it.
     """
 
     model: str
     first_epoch: int
     epoch: int
-    figure: str
+    metric: str
     book: float
     mean: float
     sd: float
@@ -57,76 +46,31 @@ class Row:
 
     @property
     def inside(self):
-        """Whether the book's figure lies within the limits (NaN never does)."""
+        """Whether the book's metric lies within the limits (NaN never does)."""
         return self.low <= self.book <= self.high
 
 
-def t_quantile(freedom, num_looks, level=LEVEL):
-    """Return the two-sided quantile of Student's t for each of several looks.
-
-    Parameters
-    ----------
-    freedom : float or ndarray, above 0
-        Degrees of freedom.
-    num_looks : int >= 1
-        How many intervals share 1 - level (Bonferroni): each has its part of it.
-    level : float in (0, 1)
-
-    Returns
-    -------
-    float or ndarray
-    """
-    return stdtrit(freedom, 1 - (1 - level) / (2 * num_looks))
-
-
-def limits(values, num_looks, half_unit, level=LEVEL):
-    """Return prediction limits for one more draw, rounded to its last decimal.
-
-    mean +- (t s sqrt(1 + 1/n) + half_unit), s the sample standard deviation.
-
-    Parameters
-    ----------
-    values : ndarray, shape (n, ...)
-        n >= 2 runs.
-    num_looks : int >= 1
-        See `t_quantile`.
-    half_unit : float or ndarray of shape (...)
-        Half a unit of the last printed decimal.
-    level : float in (0, 1)
-
-    Returns
-    -------
-    low, high : ndarray, shape (...)
-
-    Source: the interval for one future observation from a normal distribution, e.g.
-    Hahn and Meeker, Statistical Intervals (1991), section 4.5.
-    """
-    n = len(values)
-    half = t_quantile(n - 1, num_looks, level) * values.std(axis=0, ddof=1)
-    half = half * math.sqrt(1 + 1 / n) + half_unit
-    mean = values.mean(axis=0)
-    return mean - half, mean + half
-
-
-def each_share(level):
-    """Return the level of either family: the epochs' figures, the late averages.
+def level_of_each_family(level):
+    """Return the level of either family of intervals: single epochs, late averages.
 
     Parameters
     ----------
     level : float in (0, 1)
+        Of both together. It holds for normal draws; docs/power.md says how many false
+        alarms there really are.
 
     Returns
     -------
-    float
+    float in (0, 1)
     """
-    return 1 - (1 - level) / 2
+    return bonferroni(level, 2)
 
 
 def late_average(values):
     """Return the averages over the second half of the epochs.
 
-    Single epochs scatter widely and with heavy tails (docs/power.md); these averages
-    scatter less and are closer to normal, so that they see what single ones cannot.
+    Single epochs scatter widely and with heavy tails (docs/power.md). Their averages
+    scatter less and are closer to normal, so that they show what single epochs hide.
 
     Parameters
     ----------
@@ -145,7 +89,7 @@ def compare(
     book: Dict[str, Sequence[EpochStats]],
     level: float = LEVEL,
 ) -> Tuple[List[Row], List[Row]]:
-    """Set every figure of `book`, and the late averages, against `runs`.
+    """Set every metric of `book`, and the late averages, against `runs`.
 
     Parameters
     ----------
@@ -154,14 +98,14 @@ def compare(
     book : dict of str to sequence of EpochStats
         At least as many epochs; the first ones are compared.
     level : float in (0, 1)
-        Probability that all intervals together hold one more draw.
+        Probability that all intervals together hold one more run.
 
     Returns
     -------
     rows : list of Row
-        By model, epoch and figure.
+        By model, epoch and metric.
     averages : list of Row
-        By model and figure, over the second half of the epochs; empty for one epoch.
+        By model and metric, over the second half of the epochs; empty for one epoch.
 
     Raises
     ------
@@ -174,37 +118,44 @@ def compare(
         values = as_array(epochs)
         if len(values) < 2:
             raise ValueError(
-                f'{len(values)} run of the model {model}: a spread needs at least 2.'
+                f'there is {len(values)} run of the model {model}, but a spread needs '
+                'at least 2.'
             )
         num_epochs = values.shape[1]
         printed = as_array([book[model][:num_epochs]])[0]
         spans = [(epoch, epoch) for epoch in range(1, num_epochs + 1)]
-        looks, share = 3 * len(runs), each_share(level)
-        rows += _rows(model, spans, values, printed, num_epochs * looks, share)
+        num_late, each = 3 * len(runs), level_of_each_family(level)
+        rows += _rows(model, spans, values, printed, num_epochs * num_late, each)
         if num_epochs > 1:
             late = [(num_epochs // 2 + 1, num_epochs)]
             ours, books = late_average(values), late_average(printed)
-            averages += _rows(model, late, ours, books, looks, share)
+            averages += _rows(model, late, ours, books, num_late, each)
     return rows, averages
 
 
-def _rows(model, spans, values, printed, num_looks, level):
-    low, high = limits(values, num_looks, HALF_UNITS, level)
+def _rows(model, spans, values, printed, num_intervals, level):
+    low, high = _limits(values, num_intervals, level)
     mean, sd = values.mean(axis=0), values.std(axis=0, ddof=1)
     return [
         Row(
             model,
             *span,
-            figure,
+            metric,
             *(float(array[i, j]) for array in (printed, mean, sd, low, high)),
         )
         for i, span in enumerate(spans)
-        for j, figure in enumerate(DECIMALS)
+        for j, metric in enumerate(DECIMALS)
     ]
 
 
-def outside(values, draws, level=LEVEL):
-    """Tell which draws have some figure or late average outside.
+def _limits(values, num_intervals, level):
+    """Return the limits, shape (..., 3), for one more run as the book rounds it."""
+    interval = prediction(values, num_intervals, level)
+    return interval.low - HALF_UNITS, interval.high + HALF_UNITS
+
+
+def any_outside(values, draws, level=LEVEL):
+    """Tell of each draw whether a metric or a late average of it lies outside.
 
     What `compare` does for the book, for many draws at once.
 
@@ -212,7 +163,7 @@ def outside(values, draws, level=LEVEL):
     ----------
     values : ndarray, shape (runs, models, epochs, 3)
     draws : ndarray, shape (draws, models, epochs, 3)
-        As printed.
+        Rounded as the book prints them.
     level : float in (0, 1)
 
     Returns
@@ -221,6 +172,6 @@ def outside(values, draws, level=LEVEL):
     """
     found = np.zeros(len(draws), dtype=bool)
     for v, d in ((values, draws), (late_average(values), late_average(draws))):
-        low, high = limits(v, v[0].size, HALF_UNITS, each_share(level))
+        low, high = _limits(v, v[0].size, level_of_each_family(level))
         found |= ~((low <= d) & (d <= high)).all(axis=(1, 2, 3))
     return found

@@ -1,5 +1,7 @@
 """What nets, groups of runs and rows are called in text for people."""
 
+from typing import Dict, List, Tuple
+
 from d2l_dropout.metrics import LABELS
 
 #: The nets, by model.
@@ -35,7 +37,7 @@ def listed(rows) -> str:
     -------
     str
     """
-    epochs = {}
+    epochs: Dict[Tuple[str, str], List[str]] = {}
     for row in rows:
         epochs.setdefault((row.model, row.metric), []).append(epochs_of(row))
     return '; '.join(

@@ -1,10 +1,10 @@
 """How many seeds does it take until `reproduce` notices a wrong port?
 
-The book's figures are one draw, so that a wrong port is noticed by luck of the draw
-too. In place of the one book there are as many stand-ins as correct runs ship with the
-package: for each, and for many choices of n among the wrong port's seeds, the
-comparison is made as the command makes it, and the share that notices is reported. So
-is the share that tells the wrong port from the shipped runs themselves.
+The book's metrics are one run, so that whether a wrong port is noticed depends on what
+the book happened to draw. Here every correct run that ships with the package takes the
+place of the book in turn. For each, and for many choices of n seeds of the wrong port,
+the comparison is made as the command makes it, and the share that notices is reported.
+So is the share that tells the wrong port from the shipped runs themselves.
 """
 
 from typing import Dict, List, NamedTuple, Sequence
@@ -12,9 +12,9 @@ from typing import Dict, List, NamedTuple, Sequence
 import numpy as np
 
 from d2l_dropout.book.printed import EPOCHS
+from d2l_dropout.intervals import pooled_difference, require_scipy
 from d2l_dropout.metrics import DECIMALS, as_array
-from d2l_dropout.reproduce.against_shipped import half_widths
-from d2l_dropout.reproduce.comparison import late_average, outside
+from d2l_dropout.reproduce.comparison import any_outside, late_average
 from d2l_dropout.reproduce.reproduction import make_specs
 from d2l_dropout.runs import shipped
 from d2l_dropout.runs.faults import FAULTS, models_with
@@ -22,31 +22,34 @@ from d2l_dropout.runs.spec import MODELS
 from d2l_dropout.runs.store import Store
 from d2l_dropout.runs.sweep import sweep
 
-#: Choices of n seeds that are tried.
+#: How many choices of n seeds are tried.
 NUM_CHOICES = 100
 #: The numbers of seeds that are reported.
-NUMS = (3, 5, 10, 19)
+NUMS_OF_SEEDS = (3, 5, 10, 19)
 CORRECT = 'correct'
 
 
 class Power(NamedTuple):
-    """The share of comparisons in which a port is told from the correct one.
+    """The shares of comparisons in which a port is told from the correct one.
 
     Attributes
     ----------
     fault : str
-        A key of `FAULTS`, or 'correct': then it is the share of false alarms.
-    part : 'plain' or 'control'
+        A key of `FAULTS`; or 'correct', for which they are the shares of false alarms.
+    group : 'official' or 'control'
     num_seeds : int
-        Seeds of that port.
-    stand_ins, book, shipped : float in [0, 1]
-        Of the comparisons with correct runs in place of the book; with the book's own
-        figures (for the plain part what the split does to them is in it); with all
-        shipped runs.
+        Seeds of the port in each comparison.
+    stand_ins : float in [0, 1]
+        Of the comparisons with single correct runs in place of the book.
+    book : float in [0, 1]
+        Of those with the book itself. On the official split this includes what the
+        split does, whose test set is harder than the book's.
+    shipped : float in [0, 1]
+        Of those with all shipped runs.
     """
 
     fault: str
-    part: str
+    group: str
     num_seeds: int
     stand_ins: float
     book: float
@@ -54,15 +57,15 @@ class Power(NamedTuple):
 
 
 def measure(store: Store, num_seeds: int = 10, jobs=None) -> List[Power]:
-    """Run the wrong ports as far as `store` lacks them; measure who notices.
+    """Train the wrong ports as far as `store` lacks them, and measure what is noticed.
 
     Parameters
     ----------
     store : Store
     num_seeds : int >= 3
-        Runs of each wrong port, model and part.
+        Runs of each wrong port, model and group.
     jobs : int, optional
-        See `sweep`.
+        How many runs at a time; see `sweep`.
 
     Returns
     -------
@@ -70,9 +73,12 @@ def measure(store: Store, num_seeds: int = 10, jobs=None) -> List[Power]:
 
     Raises
     ------
+    ImportError
+        If SciPy is missing.
     ValueError
         If runs failed.
     """
+    require_scipy()
     specs = {
         (fault, resplit): make_specs(
             models_with(fault), num_seeds, 10, _revision(), resplit, fault
@@ -88,7 +94,7 @@ def measure(store: Store, num_seeds: int = 10, jobs=None) -> List[Power]:
     results = store.results()
     powers = []
     for resplit in (False, True):
-        correct = correct_draws(resplit)
+        correct = _correct_runs(resplit)
         powers += _powers(CORRECT, resplit, correct, correct, MODELS)
         for fault in FAULTS:
             wrong = {
@@ -107,17 +113,8 @@ def _revision():
     return shipped.results('scratch', resplit=False)[0].spec.revision
 
 
-def correct_draws(resplit: bool) -> Dict[str, list]:
-    """Return the shipped runs, by model and then by seed.
-
-    Parameters
-    ----------
-    resplit : bool
-
-    Returns
-    -------
-    dict of str to list of list of EpochStats
-    """
+def _correct_runs(resplit) -> Dict[str, list]:
+    """Return the shipped runs, by model and then by seed."""
     return {m: [run.epochs for run in shipped.results(m, resplit)] for m in MODELS}
 
 
@@ -125,19 +122,19 @@ def _powers(name, resplit, port, correct, names):
     ported, draws = (_draws(runs, names) for runs in (port, correct))
     the_book = _draws({m: [EPOCHS[m]] for m in names}, names)
     printed = _as_printed(draws)
-    part = 'control' if resplit else 'plain'
+    group = 'control' if resplit else 'official'
     same = port is correct
     powers = []
-    for n in NUMS:
+    for n in NUMS_OF_SEEDS:
         if n <= len(ported) - same:
             powers.append(
                 Power(
                     name,
-                    part,
+                    group,
                     n,
-                    notices(ported, printed, n, leave_out=same),
-                    notices(ported, the_book, n),
-                    differs(ported, draws, n, leave_out=same),
+                    share_outside(ported, printed, n, leave_out=same),
+                    share_outside(ported, the_book, n),
+                    share_different(ported, draws, n, leave_out=same),
                 )
             )
     return powers
@@ -154,14 +151,14 @@ def _as_printed(draws):
     )
 
 
-def notices(port, draws, n, leave_out=False):
-    """Return the share of comparisons in which some figure lies outside.
+def share_outside(port, draws, n, leave_out=False):
+    """Return the share of comparisons in which something lies outside its interval.
 
     Parameters
     ----------
     port : ndarray, shape (seeds, models, epochs, 3)
     draws : ndarray, shape (draws, models, epochs, 3)
-        Each is set against n seeds of the port.
+        Each takes the place of the book, against n seeds of the port.
     n : int
     leave_out : bool
         Whether draw i is seed i of the port, and must not be compared with itself.
@@ -173,24 +170,25 @@ def notices(port, draws, n, leave_out=False):
     seen = []
     for draw, chosen in _choices(len(port), len(draws), n, leave_out):
         against = draws[[draw]] if leave_out else draws
-        seen.append(outside(port[chosen], against))
+        seen.append(any_outside(port[chosen], against))
     return float(np.concatenate(seen).mean())
 
 
-def differs(port, reference, n, leave_out=False):
-    """Return the share of comparisons in which some late average differs.
+def share_different(port, reference, n, leave_out=False):
+    """Return the share of comparisons in which a late average differs significantly.
 
     Parameters
     ----------
     port, reference : ndarray, shape (seeds, models, epochs, 3)
-        n seeds of the port are set against all of the reference.
+        n seeds of the port are compared with all of the reference.
     n : int
     leave_out : bool
-        Whether they are the same runs: then half of them is the reference.
+        Whether they are the same runs: the n seeds are then left out of the reference.
 
     Returns
     -------
     float in [0, 1]
+        NaN if fewer than two seeds are left to compare with.
     """
     ours, theirs = late_average(port), late_average(reference)
     seen = []
@@ -199,14 +197,15 @@ def differs(port, reference, n, leave_out=False):
         if leave_out:
             others = np.delete(theirs, chosen, axis=0)
             if len(others) < 2:
-                return float('nan')  # nobody is left to compare with
-        gap = abs(ours[chosen].mean(axis=0) - others.mean(axis=0))
-        seen.append((gap > half_widths(ours[chosen], others, 2 * gap.size)).any())
+                return float('nan')
+        # The two groups share a level, as in `against_shipped`.
+        found = pooled_difference(ours[chosen], others, 2 * others[0].size)
+        seen.append(found.excludes_zero.any())
     return float(np.mean(seen))
 
 
 def _choices(num_seeds, num_draws, n, leave_out):
-    """Yield a draw and n seeds to set it against, a hundred times the same way."""
+    """Yield `NUM_CHOICES` pairs of a draw and n seeds, the same ones in every call."""
     rng = np.random.RandomState(n)
     for i in range(NUM_CHOICES):
         draw = i % num_draws
@@ -215,7 +214,7 @@ def _choices(num_seeds, num_draws, n, leave_out):
 
 
 def markdown(powers: Sequence[Power]) -> str:
-    """Return the measurements as a table in Markdown.
+    """Return the measurements as a table in Markdown, that of docs/power.md.
 
     Parameters
     ----------
@@ -226,24 +225,24 @@ def markdown(powers: Sequence[Power]) -> str:
     str
     """
     lines = [
-        '| port | seeds | one draw, plain | one draw, control | the book, control | '
-        'shipped runs, plain | shipped runs, control |',
+        '| port | seeds | one run, official split | one run, control | '
+        'the book, control | shipped runs, official split | shipped runs, control |',
         '|---|---|---|---|---|---|---|',
     ]
-    by_key = {(p.fault, p.part, p.num_seeds): p for p in powers}
-    for (fault, part, n), plain in by_key.items():
-        if part == 'plain':
+    by_key = {(p.fault, p.group, p.num_seeds): p for p in powers}
+    for (fault, group, n), official in by_key.items():
+        if group == 'official':
             control = by_key[fault, 'control', n]
             shares = (
-                plain.stand_ins,
+                official.stand_ins,
                 control.stand_ins,
                 control.book,
-                plain.shipped,
+                official.shipped,
                 control.shipped,
             )
             cells = ' | '.join(
                 '' if share != share else f'{100 * share:.0f} %' for share in shares
             )
-            what = FAULTS[fault][0] if fault in FAULTS else 'the correct port'
-            lines.append(f'| {what} | {n} | {cells} |')
+            port = FAULTS[fault][0] if fault in FAULTS else 'the correct port'
+            lines.append(f'| {port} | {n} | {cells} |')
     return '\n'.join(lines)

@@ -1,7 +1,7 @@
-"""A reproduction as one self-contained page, with its plots and numbers as files.
+"""A reproduction as one HTML page, with its plots and numbers as files beside it.
 
-The page has no script and needs no network. The same reproduction gives the same
-bytes, with the same Matplotlib.
+The page has no script and loads nothing: it can be mailed as it is. The same
+reproduction gives the same bytes, as long as Matplotlib is the same.
 """
 
 import contextlib
@@ -12,9 +12,10 @@ import os
 from pathlib import Path
 from typing import Dict, List, NamedTuple
 
-from d2l_dropout.metrics import FIGURES, EpochStats
+from d2l_dropout.metrics import LABELS, EpochStats
 from d2l_dropout.plots import style
 from d2l_dropout.reproduce import captions, plots, tables, verdicts
+from d2l_dropout.reproduce.names import GROUPS, NETS, epochs_of
 
 try:
     import jinja2
@@ -28,7 +29,7 @@ _ROW = (
     'model',
     'first_epoch',
     'epoch',
-    'figure',
+    'metric',
     'book',
     'mean',
     'sd',
@@ -43,15 +44,15 @@ def write(reproduction, path) -> None:
 
     Parameters
     ----------
-    reproduction : Reproduction
+    reproduction : groups.Reproduction
     path : str or path
-        Of the page, such as `out.html`; the folder is then `out_files`. Folders above
-        it are made.
+        Of the page, such as `out.html`; the folder is then `out_files`. Missing
+        folders are made.
 
     Raises
     ------
     OSError
-        If something cannot be written; what was there is then as before.
+        If something cannot be written; everything is then as it was before.
     """
     page = Path(path)
     folder = page.with_name(page.stem + '_files')
@@ -63,7 +64,11 @@ def write(reproduction, path) -> None:
 
 
 def _write_all(contents):
-    """Write files {path: bytes}, all or none: each is whole beside its place first."""
+    """Write files {path: bytes}, all or none.
+
+    Each is written whole under another name beside its place; only when all are there
+    do they take their places.
+    """
     beside = {p: p.with_name(f'.{p.name}.{os.getpid()}.part') for p in contents}
     with contextlib.ExitStack() as clean_up:
         for path, data in contents.items():
@@ -79,21 +84,21 @@ def _write_all(contents):
 
 
 def _make_folder(folder, clean_up):
-    """Make a folder and those above it, to be removed again if they stay empty."""
+    """Make a folder and those above it; `clean_up` removes them if they stay empty."""
     for missing in [f for f in (folder, *folder.parents) if not f.exists()][::-1]:
         missing.mkdir()
         clean_up.callback(_remove, missing.rmdir)
 
 
 def _remove(function):
-    """Call what removes a file or an empty folder, if it is still there and empty."""
+    """Call a function that removes a file or a folder; if it cannot, go on."""
     with contextlib.suppress(OSError):
         function()
 
 
 @contextlib.contextmanager
 def _about(path):
-    """Let an OSError name the file that was asked for, not one on the way to it."""
+    """Let an OSError name the file that was asked for, not a temporary one."""
     try:
         yield
     except OSError as error:
@@ -110,12 +115,12 @@ class _Plot(NamedTuple):
 
 
 def _plots(reproduction):
-    """Draw each plot, in the page's order."""
+    """Draw each plot, in the order of the page."""
     last = plots.num_epochs(reproduction)
     curves = [
         _drawn(
             f'curves-{model}',
-            f'Learning curves of the {verdicts.TITLES[model]}',
+            f'Learning curves of the {NETS[model]}',
             plots.learning_curves(reproduction, model),
             captions.of_curves(reproduction, model),
         )
@@ -123,7 +128,7 @@ def _plots(reproduction):
     ]
     spread = _drawn(
         'spread',
-        f'Spread of the figures of epoch {last}',
+        f'Spread of the metrics of epoch {last}',
         plots.final_spread(reproduction),
         captions.of_spread(reproduction),
     )
@@ -136,7 +141,7 @@ def _drawn(name, title, figure, sentences):
 
 
 def _files(reproduction, drawn) -> Dict[str, bytes]:
-    """Return what goes into the folder, by file name."""
+    """Return the contents of the folder, by file name."""
     files = {'table.csv': _table_csv(reproduction), 'runs.csv': _runs_csv(reproduction)}
     for plot in drawn:
         files[f'{plot.name}.png'] = plot.png
@@ -153,24 +158,24 @@ def _csv(header, lines):
 def _table_csv(reproduction):
     lines = [
         (name, *(getattr(row, column) for column in _ROW))
-        for name, part in reproduction.parts().items()
-        for row in [*part.rows, *part.averages]
+        for name, group in reproduction.groups().items()
+        for row in [*group.rows, *group.averages]
     ]
-    return _csv(('part', *_ROW), lines)
+    return _csv(('group', *_ROW), lines)
 
 
 def _runs_csv(reproduction):
     lines = [
         (name, result.spec.model, result.spec.seed, *epoch)
-        for name, part in reproduction.parts().items()
-        for result in part.results
+        for name, group in reproduction.groups().items()
+        for result in group.results
         for epoch in result.epochs
     ]
-    return _csv(('part', 'model', 'seed', *EpochStats._fields), lines)
+    return _csv(('group', 'model', 'seed', *EpochStats._fields), lines)
 
 
 def _page(reproduction, drawn, folder):
-    """Return the HTML; `folder` is where it says that the files are."""
+    """Return the HTML, which names `folder` as the place of the files."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(str(Path(__file__).with_name('templates'))),
         autoescape=True,
@@ -180,51 +185,52 @@ def _page(reproduction, drawn, folder):
         keep_trailing_newline=True,
     )
     environment.filters['number'] = captions.number
+    groups = reproduction.groups()
     return environment.get_template('report.html').render(
         reproduction=reproduction,
-        parts=reproduction.parts(),
+        groups=groups,
         verdicts=[verdicts.code(reproduction), verdicts.data(reproduction)],
         intervals={
-            plots.PARTS[name]: tables.how(part, reproduction.level)
-            for name, part in reproduction.parts().items()
-            if part.rows
+            GROUPS[name]: tables.describe_intervals(group, reproduction.level)
+            for name, group in groups.items()
+            if group.rows
         },
         plots=[
             (
                 plot.name,
                 plot.title,
-                style.for_page(plot.svg, plot.name),
+                style.as_inline_svg(plot.svg, plot.name),
                 plot.sentences,
             )
             for plot in drawn
         ],
         tables=_tables(reproduction),
-        names={'parts': plots.PARTS, 'models': verdicts.TITLES, 'figures': FIGURES},
+        names={'groups': GROUPS, 'models': NETS, 'metrics': LABELS},
         made_with=tables.made_with(reproduction),
         settings=tables.unusual_settings(reproduction),
         runs={
-            name: (_seeds(r.spec for r in part.results), _seeds(_missing(part)))
-            for name, part in reproduction.parts().items()
+            name: (_seeds(r.spec for r in group.results), _seeds(_missing(group)))
+            for name, group in groups.items()
         },
         folder=folder,
     )
 
 
 def _tables(reproduction):
-    """Return {model: {epochs: {figure: (book, {part: Row})}}}, of parts with rows."""
+    """Return {model: {epochs: {metric: (book, {group: Row})}}}, of groups with rows."""
     found: Dict[str, Dict[str, dict]] = {}
-    for name, part in reproduction.parts().items():
-        for row in [*part.rows, *part.averages]:
+    for name, group in reproduction.groups().items():
+        for row in [*group.rows, *group.averages]:
             epochs = found.setdefault(row.model, {})
-            figures = epochs.setdefault(verdicts.span(row), {})
-            figures.setdefault(row.figure, (row.book, {}))[1][name] = row
+            metrics = epochs.setdefault(epochs_of(row), {})
+            metrics.setdefault(row.metric, (row.book, {}))[1][name] = row
     return found
 
 
-def _missing(part):
-    """Return the runs asked for that neither gave a result nor an error."""
-    there = {entry.spec for entry in [*part.results, *part.failures]}
-    return [spec for spec in part.specs if spec not in there]
+def _missing(group):
+    """Return the specifications that gave neither a result nor an error."""
+    there = {entry.spec for entry in [*group.results, *group.failures]}
+    return [spec for spec in group.specs if spec not in there]
 
 
 def _seeds(specs):
@@ -237,7 +243,5 @@ def _seeds(specs):
         low, high = min(found), max(found)
         gapless = len(found) > 2 and len(found) == high - low + 1
         numbers = f'{low} to {high}' if gapless else ', '.join(map(str, sorted(found)))
-        named.append(
-            f'{verdicts.TITLES[model]}, seed{"s" * (len(found) > 1)} {numbers}'
-        )
+        named.append(f'{NETS[model]}, seed{"s" * (len(found) > 1)} {numbers}')
     return '; '.join(named)

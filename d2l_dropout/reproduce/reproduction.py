@@ -1,10 +1,4 @@
-"""Are the book's figures what this code would print? Runs, control and verdicts.
-
-The *plain* runs train on the data as the revision splits them. The *control* draws a
-fresh stratified split of the same pooled images for each seed: the book's own revision
-is one such split, so that the book's figures should be one draw from the control
-whichever revision is at hand.
-"""
+"""Train the runs that a reproduction lacks, and compare all of them with the book."""
 
 import os
 import subprocess
@@ -14,11 +8,12 @@ from typing import Dict, List, Optional, Sequence
 from d2l_dropout import fashion_mnist
 from d2l_dropout.book import chapter
 from d2l_dropout.book.printed import EPOCHS
+from d2l_dropout.intervals import require_scipy
 from d2l_dropout.metrics import EpochStats
 from d2l_dropout.reproduce.against_shipped import differences
 from d2l_dropout.reproduce.comparison import compare
-from d2l_dropout.reproduce.parts import Part, Reproduction
-from d2l_dropout.runs import shipped as shipped_runs
+from d2l_dropout.reproduce.groups import Group, Reproduction
+from d2l_dropout.runs import shipped
 from d2l_dropout.runs.faults import with_fault
 from d2l_dropout.runs.result import RunFailure, RunResult
 from d2l_dropout.runs.spec import MODELS, RunSpec
@@ -35,7 +30,7 @@ _CELLS_1_AND_2 = (
 
 
 def make_specs(models, num_seeds, num_epochs, revision, resplit, fault=None):
-    """Return the runs of one part, seed by seed.
+    """Return the specifications of one group's runs, seed by seed.
 
     Parameters
     ----------
@@ -45,9 +40,9 @@ def make_specs(models, num_seeds, num_epochs, revision, resplit, fault=None):
     num_epochs : int in [1, 10]
     revision : str
     resplit : bool
-        Whether they are the control's.
+        Whether they are those of the control.
     fault : str, optional
-        A key of `faults.FAULTS`: what a deliberately wrong port does.
+        A key of `faults.FAULTS`: what is wrong in a deliberately wrong port.
 
     Returns
     -------
@@ -73,10 +68,10 @@ def reproduce(
     num_epochs: int = 10,
     models: Sequence[str] = MODELS,
     jobs: Optional[int] = None,
-    plain: bool = True,
+    control_only: bool = False,
     fault: Optional[str] = None,
 ) -> Reproduction:
-    """Run what `store` lacks of the plain runs and the control; compare with the book.
+    """Train the runs that `store` lacks, and compare all of them with the book.
 
     Parameters
     ----------
@@ -85,9 +80,9 @@ def reproduce(
     num_epochs : int in [1, 10]
     models : sequence of str
     jobs : int, optional
-        See `sweep`.
-    plain : bool
-        False for the control alone.
+        How many runs at a time; see `sweep`.
+    control_only : bool
+        Leave out the runs on the official split.
     fault : str, optional
         See `make_specs`.
 
@@ -99,74 +94,84 @@ def reproduce(
     ------
     fashion_mnist.DataError
         If there are no data.
+    ImportError
+        If SciPy is missing.
     OSError
         If the store cannot be written.
     """
+    require_scipy()
     data = fashion_mnist.load()
     origin = fashion_mnist.Origin(data.revision, data.source)
     settings = (models, num_seeds, num_epochs, origin.revision)
-    ways = [False, True] if plain else [True]
-    specs = {resplit: make_specs(*settings, resplit, fault) for resplit in ways}
-    _say_what_is_stored(store, [spec for part in specs.values() for spec in part])
-    # Both parts grow together, so that what an interrupted sweep leaves is of use.
+    specs = {
+        resplit: make_specs(*settings, resplit, fault)
+        for resplit in _resplits(control_only)
+    }
+    _report_stored(store, [spec for group in specs.values() for spec in group])
+    # Both groups grow together, so that what an interrupted sweep leaves is of use.
     sweep([spec for pair in zip(*specs.values()) for spec in pair], store, jobs)
     return from_store(store, specs, origin)
 
 
-def _say_what_is_stored(store, specs):
+def _resplits(control_only):
+    return [True] if control_only else [False, True]
+
+
+def _report_stored(store, specs):
     there = store.results()
     num_stored = sum(spec in there for spec in specs)
     if num_stored:
         print(
-            f'{num_stored} of {len(specs)} runs are in {store.path} already. Name '
-            'another store, or remove it, after a change of code or versions.',
+            f'{num_stored} of {len(specs)} runs are in {store.path} already and are '
+            'not trained again. After a change of code or versions, name another store '
+            'or remove this one.',
             file=sys.stderr,
         )
 
 
-def shipped(
+def from_shipped(
     num_seeds: Optional[int] = None,
     models: Sequence[str] = MODELS,
-    plain: bool = True,
+    control_only: bool = False,
 ) -> Reproduction:
     """Compare the results that ship with this package with the book.
 
     Parameters
     ----------
     num_seeds : int, optional
-        The first so many; all there are unless given.
+        How many of the shipped seeds to use, from 0 on; all unless given.
     models : sequence of str
-    plain : bool
-        False for the control alone.
+    control_only : bool
+        Leave out the runs on the official split.
 
     Returns
     -------
     Reproduction
     """
-    results = shipped_runs.results(models[0], resplit=True)
-    revision = results[0].spec.revision
-    settings = (models, num_seeds or len(results), results[0].spec.num_epochs, revision)
+    results = shipped.results(models[0], resplit=True)
+    first = results[0].spec
+    settings = (models, num_seeds or len(results), first.num_epochs, first.revision)
     return from_store(
-        Store(shipped_runs.PATH),
-        {
-            way: make_specs(*settings, way)
-            for way in ([False, True] if plain else [True])
-        },
-        fashion_mnist.Origin(revision, 'the results that ship with this package'),
+        Store(shipped.PATH),
+        {way: make_specs(*settings, way) for way in _resplits(control_only)},
+        fashion_mnist.Origin(first.revision, 'the results that ship with this package'),
         against_shipped=False,
     )
 
 
 def from_store(store, specs, origin, against_shipped=True):
-    """Compare stored runs with the book; run nothing but cells 1 and 2.
+    """Compare stored runs with the book, without training any.
+
+    Cells 1 and 2 of the chapter are run all the same, to see which masks they print.
 
     Parameters
     ----------
     store : Store
     specs : dict of bool to list of RunSpec
-        By `resplit`: the control under True, the plain runs under False if wanted.
+        By `resplit`: the control under True, the runs on the official split under
+        False if they are wanted.
     origin : fashion_mnist.Origin
-        The data that they were run on.
+        The data that the runs used.
     against_shipped : bool
         Whether to compare them with the runs that ship with this package too.
 
@@ -175,11 +180,11 @@ def from_store(store, specs, origin, against_shipped=True):
     Reproduction
     """
     kept = store.read()
-    parts = {way: _part(kept, specs[way], against_shipped) for way in specs}
-    return Reproduction(origin, _masks_exact(), parts.get(False), parts[True])
+    groups = {way: _group(kept, specs[way], against_shipped) for way in specs}
+    return Reproduction(origin, _masks_exact(), groups.get(False), groups[True])
 
 
-def _part(kept, specs, against_shipped):
+def _group(kept, specs, against_shipped):
     found = [kept[spec] for spec in specs if spec in kept]
     results = [entry for entry in found if isinstance(entry, RunResult)]
     failures = [entry for entry in found if isinstance(entry, RunFailure)]
@@ -188,30 +193,33 @@ def _part(kept, specs, against_shipped):
     for result in results:
         runs[result.spec.model].append(result.epochs)
     if any(len(epochs) < 2 for epochs in runs.values()):
-        return Part(specs, results, failures, [], [], [])
+        return Group(specs, results, failures, [], [], [])
     rows, averages = compare(runs, EPOCHS)
     if not against_shipped:
-        return Part(specs, results, failures, rows, averages, [])
-    like = {model: shipped_runs.like(model, specs[0]) for model in runs}
+        return Group(specs, results, failures, rows, averages, [])
+    like = {model: shipped.like(model, specs[0]) for model in runs}
     here = {result.digest for result in results}
     # The same seed gives the same bits on a like machine: those runs are not evidence.
     others = {
         model: [result.epochs for result in found if result.digest not in here]
         for model, found in like.items()
     }
-    same = len(here & {r.digest for found in like.values() for r in found})
+    identical = len(here & {r.digest for found in like.values() for r in found})
     enough = all(len(found) >= 2 for found in others.values())
     differing = differences(runs, others) if enough else []
-    return Part(specs, results, failures, rows, averages, differing, same)
+    return Group(specs, results, failures, rows, averages, differing, identical)
 
 
 def _masks_exact():
-    """Run cells 1 and 2 in a fresh process: only there MXNet draws the book's masks."""
+    """Run cells 1 and 2 in a fresh process: only there do the book's masks come out."""
     if os.environ.get('D2L_CONTEXT', '').startswith('gpu'):
         return None
     done = subprocess.run(
         [sys.executable, '-c', _CELLS_1_AND_2], stdout=subprocess.PIPE, text=True
     )
     if done.returncode:
-        raise ValueError('cells 1 and 2 could not be run; see `d2l-dropout doctor`')
+        raise ValueError(
+            'cells 1 and 2 of the chapter could not be run; the reason stands above, '
+            'and `d2l-dropout doctor` says what works here.'
+        )
     return chapter.masks_are_the_books(done.stdout)

@@ -7,37 +7,36 @@ from math import isfinite
 from typing import Dict, List
 
 from d2l_dropout.book.printed import EPOCHS
-from d2l_dropout.metrics import DECIMALS, FIGURES
+from d2l_dropout.intervals import bonferroni, t_quantile
+from d2l_dropout.metrics import DECIMALS, LABELS
 from d2l_dropout.reproduce import verdicts
-from d2l_dropout.reproduce.comparison import each_share, t_quantile
+from d2l_dropout.reproduce.comparison import level_of_each_family
+from d2l_dropout.reproduce.names import GROUPS, NETS, epochs_of
 from d2l_dropout.runs.spec import RunSpec
 
-_PARTS = {
-    'plain': 'the data as they are split',
-    'control': 'control: fresh splits',
-}
+_HEADINGS = {'official': 'official split', 'control': 'control (fresh splits)'}
 
 
 def text(reproduction) -> str:
-    """Return the full table, what it was made with, and then the verdicts.
+    """Return the full table, how it came about, and then the verdicts.
 
     Parameters
     ----------
-    reproduction : Reproduction
+    reproduction : groups.Reproduction
 
     Returns
     -------
     str
     """
-    parts = {name: p for name, p in reproduction.parts().items() if p.rows}
-    lines = [*_table(parts), *_differences(parts)]
-    for name, part in parts.items():
-        lines += [*_wrapped(how(part, reproduction.level), _PARTS[name] + ': ')]
+    groups = {name: g for name, g in reproduction.groups().items() if g.rows}
+    lines = [*_table(groups), *_differences(groups)]
+    for name, group in groups.items():
+        how = describe_intervals(group, reproduction.level)
+        lines += [*_wrapped(how, _HEADINGS[name] + ': ')]
     lines += _wrapped(reproduction.origin.description, 'data: ')
-    lines += [*_wrapped('; '.join(made_with(reproduction)), 'with: '), '']
-    for what, values in unusual_settings(reproduction).items():
-        said = f"NOT the chapter's: {what} is {', '.join(values)}"
-        lines += [said, '']
+    lines += [*_wrapped('; '.join(made_with(reproduction)), 'made with: '), '']
+    for setting, values in unusual_settings(reproduction).items():
+        lines += [f"NOT the chapter's: {setting} is {', '.join(values)}", '']
     for sentences in (verdicts.code(reproduction), verdicts.data(reproduction)):
         lines += _wrapped(sentences[0], '')
         for sentence in sentences[1:]:
@@ -51,12 +50,12 @@ def _wrapped(sentence, head):
     return textwrap.wrap(head + sentence, 92, subsequent_indent=indent)
 
 
-def how(part, level) -> str:
-    """Say how a part's intervals came about.
+def describe_intervals(group, level) -> str:
+    """Say how the intervals of a group came about.
 
     Parameters
     ----------
-    part : Part
+    group : groups.Group
         With rows.
     level : float
 
@@ -64,33 +63,34 @@ def how(part, level) -> str:
     -------
     str
     """
-    looks, late = len(part.rows), len(part.averages)
-    n = min(len(part.epochs(row.model)) for row in part.rows)
-    seeds = sorted({result.spec.seed for result in part.results})
-    share = each_share(level)
-    factors = [t_quantile(n - 1, num, share) for num in (looks, late or 1)]
+    num, late = len(group.rows), len(group.averages)
+    n = min(len(group.epochs(row.model)) for row in group.rows)
+    seeds = sorted({result.spec.seed for result in group.results})
+    each = level_of_each_family(level)
+    factors = [t_quantile(n - 1, many, each) for many in (num, late or 1)]
     said = (
-        f'{n} runs a model (seeds {seeds[0]} to {seeds[-1]}). Interval for one more '
-        f"draw, Student's t: mean +- {factors[0]:.2f} s.d. sqrt(1 + 1/{n}) + half a "
-        f'unit of the last decimal. Level, if draws were normal: {100 * level:g} % for '
-        f'everything, {100 * share:g} % for all {looks} figures, that is '
-        f'{100 * (1 - (1 - share) / looks):.3f} % each'
+        f'{n} runs of each model (seeds {seeds[0]} to {seeds[-1]}). The interval for '
+        f"one more run is Student's: mean +- {factors[0]:.2f} s.d. sqrt(1 + 1/{n}), "
+        'and half a unit of the last decimal on either side. If runs were normally '
+        f'distributed, one more would lie inside all of them with {100 * level:g} % '
+        f'probability: inside the {num} of single epochs with {100 * each:g} %, that '
+        f'is {100 * bonferroni(each, num):.3f} % each'
     )
     if late:
         said += (
-            f'; {100 * share:g} % for all {late} late averages (the means over the '
-            f'second half of the epochs), with {factors[1]:.2f} in place of '
-            f'{factors[0]:.2f}'
+            f'; and inside the {late} of late averages (means over the second half of '
+            f'the epochs) with {100 * each:g} %, where {factors[1]:.2f} takes the '
+            f'place of {factors[0]:.2f}'
         )
     return said
 
 
 def unusual_settings(reproduction) -> Dict[str, List[str]]:
-    """Return what the runs were asked for that is not the chapter's.
+    """Return the settings of the runs that are not the chapter's.
 
     Parameters
     ----------
-    reproduction : Reproduction
+    reproduction : groups.Reproduction
 
     Returns
     -------
@@ -99,76 +99,76 @@ def unusual_settings(reproduction) -> Dict[str, List[str]]:
     """
     varied = {'model', 'seed', 'num_epochs', 'resplit', 'revision'}
     found: Dict[str, Dict[str, None]] = {}
-    for part in reproduction.parts().values():
-        for spec in part.specs:
+    for group in reproduction.groups().values():
+        for spec in group.specs:
             for field in fields(RunSpec):
                 value = getattr(spec, field.name)
                 if field.name not in varied and value != field.default:
                     found.setdefault(field.name, {})[str(value)] = None
-    return {what: list(values) for what, values in found.items()}
+    return {setting: list(values) for setting, values in found.items()}
 
 
 def made_with(reproduction) -> List[str]:
-    """Return what the runs were made with, each way once.
+    """Return the versions, thread counts and machines of the runs, each set once.
 
     Parameters
     ----------
-    reproduction : Reproduction
+    reproduction : groups.Reproduction
 
     Returns
     -------
     list of str
     """
-    ways: Dict[str, None] = {}
-    for part in reproduction.parts().values():
-        for result in part.results:
+    found: Dict[str, None] = {}
+    for group in reproduction.groups().values():
+        for result in group.results:
             names = ', '.join(f'{name} {v}' for name, v in result.versions.items())
             threads = result.threads or 'unknown'
-            ways[f'{names}; OpenMP threads: {threads}; {result.machine}'] = None
-    return list(ways)
+            found[f'{names}; OpenMP threads: {threads}; {result.machine}'] = None
+    return list(found)
 
 
-def _table(parts) -> List[str]:
-    if not parts:
-        return ['Fewer than two runs of a model: no spread to compare with.', '']
+def _table(groups) -> List[str]:
+    if not groups:
+        return ['A model has fewer than two runs, so that there is no spread.', '']
     lines: List[str] = []
-    for model in dict.fromkeys(
-        row.model for part in parts.values() for row in part.rows
-    ):
-        lines += _header(verdicts.TITLES[model], parts)
-        rows = ([*part.rows, *part.averages] for part in parts.values())
+    for model in dict.fromkeys(row.model for g in groups.values() for row in g.rows):
+        lines += _header(NETS[model], groups)
+        rows = ([*group.rows, *group.averages] for group in groups.values())
         lines += [_line(each) for each in zip(*rows) if each[0].model == model]
         lines.append('')
     return lines
 
 
-def _differences(parts) -> List[str]:
+def _differences(groups) -> List[str]:
     lines = [
-        f'{"late averages against shipped runs":41} here    shipped  difference',
+        f'{"late averages against shipped runs":47} here    shipped  difference',
         *(
-            f'{name:8} {verdicts.TITLES[d.model]:17} {FIGURES[d.figure]:14} '
+            f'{GROUPS[name]:14} {NETS[d.model]:17} {LABELS[d.metric]:14} '
             f'{d.here:.4f}  {d.shipped:.4f}   {d.low:+.4f} to {d.high:+.4f}  '
-            f'{"none" if d.none else "DIFFERENT"}'
-            for name, part in parts.items()
-            for d in part.differences
+            f'{"DIFFERENT" if d.excludes_zero else "not told apart"}'
+            for name, group in groups.items()
+            for d in group.differences
         ),
     ]
     return [*lines, ''] if len(lines) > 1 else []
 
 
-def _header(title, parts):
+def _header(title, groups):
     columns = '| mean    s.d.    interval                '
     return [
-        (f'{title:23}' + ''.join(f'| {_PARTS[name]:40}' for name in parts)).rstrip(),
-        ('epoch figure    book   ' + columns * len(parts)).rstrip(),
+        (
+            f'{title:23}' + ''.join(f'| {_HEADINGS[name]:40}' for name in groups)
+        ).rstrip(),
+        ('epoch metric    book   ' + columns * len(groups)).rstrip(),
     ]
 
 
 def _line(rows):
     first = rows[0]
-    decimals = DECIMALS[first.figure]
-    book_figure = f'{first.book:.{decimals}f}'
-    line = f'{verdicts.span(first):>5} {FIGURES[first.figure]:9} {book_figure:7}'
+    decimals = DECIMALS[first.metric]
+    printed = f'{first.book:.{decimals}f}'
+    line = f'{epochs_of(first):>5} {LABELS[first.metric]:9} {printed:7}'
     for row in rows:
         interval = f'{row.low:.{decimals}f} to {row.high:.{decimals}f}'
         line += (
@@ -183,12 +183,12 @@ def as_json(reproduction) -> str:
 
     Parameters
     ----------
-    reproduction : Reproduction
+    reproduction : groups.Reproduction
 
     Returns
     -------
     str
-        NaN and infinity, of a run that diverged, are null.
+        NaN and infinity, which runs that diverged give, are null.
     """
     values = {
         'level': reproduction.level,
@@ -202,17 +202,18 @@ def as_json(reproduction) -> str:
         'data_verdict': verdicts.data(reproduction),
         'made_with': made_with(reproduction),
         'book': {model: [*map(list, epochs)] for model, epochs in EPOCHS.items()},
-        'parts': {
+        'groups': {
             name: {
-                'specs': [asdict(spec) for spec in part.specs],
-                'failures': [asdict(failure) for failure in part.failures],
-                'rows': [_row(row) for row in part.rows],
-                'averages': [_row(row) for row in part.averages],
+                'specs': [asdict(spec) for spec in group.specs],
+                'failures': [asdict(failure) for failure in group.failures],
+                'rows': [_row(row) for row in group.rows],
+                'averages': [_row(row) for row in group.averages],
                 'differences': [
-                    dict(asdict(each), none=each.none) for each in part.differences
+                    dict(asdict(each), excludes_zero=each.excludes_zero)
+                    for each in group.differences
                 ],
             }
-            for name, part in reproduction.parts().items()
+            for name, group in reproduction.groups().items()
         },
     }
     return json.dumps(_finite(values), indent=1, allow_nan=False)
@@ -233,39 +234,42 @@ def _finite(value):
 def markdown(reproduction) -> str:
     """Return a short table in Markdown, that of the README.
 
-    The last epoch's figures, and the late averages of the test accuracy, which show
-    best what another split of the data does.
+    It has the last epoch's metrics, and the late averages of the test accuracy, which
+    show best what another split of the data does.
 
     Parameters
     ----------
-    reproduction : Reproduction
-        Both parts with rows.
+    reproduction : groups.Reproduction
+        Every group with rows.
 
     Returns
     -------
     str
+
+    Raises
+    ------
+    ValueError
+        If a group has no rows; the message says why.
     """
-    parts = reproduction.parts()
-    if not all(part.rows for part in parts.values()):
+    groups = reproduction.groups()
+    if not all(group.rows for group in groups.values()):
         reasons = ' '.join(verdicts.code(reproduction))
         raise ValueError(f'there are too few runs for a table. {reasons}')
-    last = max(row.epoch for row in parts['control'].rows)
+    last = max(row.epoch for row in groups['control'].rows)
     lines = [
-        '| figure, epochs | book | '
-        + ' | '.join(f'{_PARTS[name]} | book inside' for name in parts)
+        '| metric, epochs | book | '
+        + ' | '.join(f'{_HEADINGS[name]} | book inside' for name in groups)
         + ' |',
-        '|---|---|' + '---|---|' * len(parts),
+        '|---|---|' + '---|---|' * len(groups),
     ]
-    for rows in zip(*([*part.rows, *part.averages] for part in parts.values())):
+    for rows in zip(*([*group.rows, *group.averages] for group in groups.values())):
         first = rows[0]
         average = first.first_epoch != first.epoch
-        if first.epoch != last or (average and first.figure != 'test_acc'):
+        if first.epoch != last or (average and first.metric != 'test_acc'):
             continue
-        decimals = DECIMALS[first.figure]
         cells = [
-            f'{verdicts.TITLES[first.model]}, {FIGURES[first.figure]}, '
-            f'{verdicts.span(first)}',
-            f'{first.book:.{decimals}f}',
+            f'{NETS[first.model]}, {LABELS[first.metric]}, {epochs_of(first)}',
+            f'{first.book:.{DECIMALS[first.metric]}f}',
         ]
         for row in rows:
             cells += [

@@ -5,21 +5,22 @@ from typing import List
 
 from d2l_dropout import fashion_mnist
 from d2l_dropout.fashion_mnist.revisions import TEST_LABELS, TRAIN_LABELS
-from d2l_dropout.metrics import DECIMALS, FIGURES, as_array
+from d2l_dropout.metrics import DECIMALS, LABELS, as_array
+from d2l_dropout.reproduce.control import noticeable, official_among_random
+from d2l_dropout.reproduce.names import GROUPS, NETS, epochs_of, listed
 
-TITLES = {'scratch': 'net from scratch', 'gluon': 'net in Gluon'}
-_PARTS = {
-    'plain': "the runs on the book's own data",
-    'control': 'the control (fresh splits of the same images)',
+_JUDGES = {
+    'official': "the runs on the book's own data",
+    'control': 'the control (fresh random splits of the same images)',
 }
 
 
 def code(reproduction) -> List[str]:
-    """Say whether this code would print the book's figures.
+    """Say whether this code might have printed the book's metrics.
 
     Parameters
     ----------
-    reproduction : Reproduction
+    reproduction : groups.Reproduction
 
     Returns
     -------
@@ -28,7 +29,7 @@ def code(reproduction) -> List[str]:
     """
     agrees = reproduction.code_agrees()
     heads = {
-        True: 'The code AGREES with the book.',
+        True: 'The code AGREES with the book, as far as these runs can tell.',
         False: 'The code DOES NOT AGREE with the book.',
         None: 'The code COULD NOT BE JUDGED.',
     }
@@ -43,66 +44,90 @@ def code(reproduction) -> List[str]:
 
 def _why_not_judged(reproduction):
     if not reproduction.origin.is_fashion_mnist:
-        yield f'These are {reproduction.origin.description}.'
-    for name, part in reproduction.parts().items():
-        missing = len(part.specs) - len(part.results)
+        yield f'The data are {reproduction.origin.description}.'
+    for name, group in reproduction.groups().items():
+        missing = len(group.specs) - len(group.results)
         if missing:
-            yield f'{missing} of the {len(part.specs)} {name} runs are missing.'
-        for failure in part.failures:
+            yield (
+                f'{missing} of the {len(group.specs)} runs of the {GROUPS[name]} are '
+                'missing.'
+            )
+        for failure in group.failures:
             spec = failure.spec
-            yield f'{name}, {spec.model}, seed {spec.seed}: {failure.error}'
+            yield (
+                f'{GROUPS[name]}, {NETS[spec.model]}, seed {spec.seed} failed: '
+                f'{failure.error}'
+            )
 
 
 def _what_lies_outside(reproduction):
-    part = reproduction.judged()
-    if not (part.rows and reproduction.origin.is_fashion_mnist):
+    name = reproduction.judged
+    group = reproduction.groups()[name]
+    if not (group.rows and reproduction.origin.is_fashion_mnist):
         return
-    name = _PARTS['plain' if part is reproduction.plain else 'control']
-    outside = part.outside()
+    outside = group.outside()
     if outside:
         yield (
-            f'{_counted(part)} of the book lie outside the '
-            f'intervals of {name}: {listed(outside)}.'
+            f'{_counted(group)} of the book lie outside the intervals of '
+            f'{_JUDGES[name]}: {listed(outside)}.'
         )
     else:
-        yield f'All {_looks(part)} of the book lie inside the intervals of {name}.'
+        yield f'{_all_rows(group)} lie inside the intervals of {_JUDGES[name]}.'
+        yield _what_would_show(group)
 
 
-def _looks(part):
-    return f'{len(part.rows)} figures and {len(part.averages)} late averages'
-
-
-def _counted(part):
-    figures, averages = (
-        f'{sum(not row.inside for row in rows)} of {len(rows)}'
-        for rows in (part.rows, part.averages)
+def _all_rows(group):
+    return (
+        f'All {len(group.rows)} metrics and {len(group.averages)} late averages of the '
+        'book'
     )
-    return f'{figures} figures and {averages} late averages'
+
+
+def _counted(group):
+    metrics, averages = (
+        f'{sum(not row.inside for row in rows)} of {len(rows)}'
+        for rows in (group.rows, group.averages)
+    )
+    return f'{metrics} metrics and {averages} late averages'
+
+
+def _what_would_show(group):
+    """Say how large a difference must be for the intervals to show it."""
+    span = epochs_of((group.averages or group.rows)[0])
+    sizes = ' or '.join(
+        f'{100 * size:.2f} points ({NETS[model]})'
+        for model, size in noticeable(group).items()
+    )
+    return (
+        "Small differences would not show: the book's test acc of "
+        f'epoch{"s" * bool(group.averages)} {span} lies outside only if it is more '
+        f'than {sizes} off our mean.'
+    )
 
 
 def _against_the_shipped(reproduction):
-    for name, part in reproduction.parts().items():
-        if part.num_same:
+    for name, group in reproduction.groups().items():
+        runs = f'runs of the {GROUPS[name]}'
+        if group.num_identical:
             yield (
-                f'{part.num_same} of the {len(part.results)} {name} runs are runs that '
-                'ship with this package, to the bit.'
+                f'{group.num_identical} of the {len(group.results)} {runs} are, bit '
+                'for bit, runs that ship with this package.'
             )
-        differing = part.differing()
+        differing = group.differing()
         if differing:
             which = ', '.join(
-                f'{TITLES[d.model]}, {FIGURES[d.figure]} {d.here:.4f} against '
+                f'{NETS[d.model]}, {LABELS[d.metric]} {d.here:.4f} against '
                 f'{d.shipped:.4f}'
                 for d in differing
             )
             yield (
-                f'The {name} runs DIFFER in {len(differing)} of '
-                f'{len(part.differences)} late averages from other runs that ship with '
-                f'this package: {which}.'
+                f'The {runs} DIFFER from the other runs that ship with this package in '
+                f'{len(differing)} of {len(group.differences)} late averages: {which}.'
             )
-        elif part.differences:
+        elif group.differences:
             yield (
-                f'The {name} runs do not differ in {len(part.differences)} late '
-                'averages from other runs that ship with this package.'
+                f'The {runs} cannot be told from the other runs that ship with this '
+                f'package in any of {len(group.differences)} late averages.'
             )
 
 
@@ -114,54 +139,12 @@ def _cell_2(masks_exact):
     }[masks_exact]
 
 
-def listed(rows):
-    """Name rows briefly: 'net from scratch, test acc of epochs 5, 9, 6-10'.
-
-    Parameters
-    ----------
-    rows : iterable of Row
-
-    Returns
-    -------
-    str
-    """
-    epochs = {}
-    for row in rows:
-        epochs.setdefault((row.model, row.figure), []).append(span(row))
-    return '; '.join(
-        f'{TITLES[model]}, {FIGURES[figure]} of {_epochs(numbers)} {", ".join(numbers)}'
-        for (model, figure), numbers in epochs.items()
-    )
-
-
-def _epochs(numbers):
-    return 'epoch' if len(numbers) == 1 and '-' not in numbers[0] else 'epochs'
-
-
-def span(row) -> str:
-    """Name the epochs of a row: '9', or '6-10' for an average.
-
-    Parameters
-    ----------
-    row : Row
-
-    Returns
-    -------
-    str
-    """
-    return (
-        f'{row.epoch}'
-        if row.first_epoch == row.epoch
-        else (f'{row.first_epoch}-{row.epoch}')
-    )
-
-
 def data(reproduction) -> List[str]:
-    """Say which data were used, and which differences they explain.
+    """Say which data were used, and which differences from the book they can explain.
 
     Parameters
     ----------
-    reproduction : Reproduction
+    reproduction : groups.Reproduction
 
     Returns
     -------
@@ -174,66 +157,112 @@ def data(reproduction) -> List[str]:
     head = f"The data are NOT the book's: {origin.description}."
     if not origin.is_fashion_mnist:
         return [head, 'Nothing here can be compared with the book.']
-    reasons = [
-        *_what_the_split_explains(reproduction),
+    return [
+        head,
+        *_what_the_split_can_explain(reproduction),
         *_effect_of_the_split(reproduction),
+        *_what_the_control_presumes(reproduction),
+        *_hashes(origin.revision),
     ]
-    return [head, *reasons, *_hashes(origin.revision)]
 
 
-def _what_the_split_explains(reproduction):
-    plain, control = reproduction.plain, reproduction.control
-    if plain is None:
-        yield 'No plain runs were asked for, so that nothing can be explained by them.'
+def _what_the_split_can_explain(reproduction):
+    official, control = reproduction.official, reproduction.control
+    if official is None:
+        yield 'Without runs on the official split, its effect cannot be told.'
         return
-    if not plain.rows:
-        yield 'There are not enough plain runs here for anything to be explained.'
+    if not official.rows:
+        yield 'There are too few runs on the official split to say anything about it.'
         return
-    outside = plain.outside()
+    outside = official.outside()
     if not outside:
         yield (
-            f'All {_looks(plain)} of the book lie inside the intervals of the plain '
-            'runs too: the one draw that the book is does not show a difference.'
+            f'{_all_rows(official)} lie inside the intervals of the official split '
+            "too: the book's one run does not show that the data differ."
         )
         return
-    beyond = {(row.model, span(row), row.figure) for row in control.outside()}
-    explained, left = [], []
+    beyond = {_key(row) for row in control.outside()}
+    can, cannot = [], []
     for row in outside:
-        key = (row.model, span(row), row.figure)
-        (left if key in beyond or not control.rows else explained).append(row)
-    yield f'{_counted(plain)} lie outside on these data.'
-    if explained:
+        (cannot if _key(row) in beyond or not control.rows else can).append(row)
+    yield (
+        f'{_counted(official)} of the book lie outside the intervals of the official '
+        'split.'
+    )
+    if can:
         yield (
-            'Explained by the split, as the wider spread on fresh splits of the same '
-            f'images has them inside: {listed(explained)} ({_direction(explained)}).'
+            'Another split can explain these, since they lie inside the intervals of '
+            f'the control: {listed(can)} ({_direction(can)}; the intervals of the '
+            f'control are {_times_as_wide(can, control)} times as wide).'
         )
-    if left:
-        yield f'NOT explained by the split: {listed(left)} ({_direction(left)}).'
+    if cannot:
+        yield (
+            'Another split does NOT explain these, which lie outside the intervals of '
+            f'the control as well: {listed(cannot)} ({_direction(cannot)}).'
+        )
+
+
+def _key(row):
+    return row.model, epochs_of(row), row.metric
+
+
+def _times_as_wide(rows, control):
+    """Compare the widths of `control`'s intervals with these: '1.2' or '1.2 to 1.6'."""
+    theirs = {_key(r): r.high - r.low for r in [*control.rows, *control.averages]}
+    ratios = [theirs[_key(row)] / (row.high - row.low) for row in rows]
+    low, high = (f'{ratio:.1f}' for ratio in (min(ratios), max(ratios)))
+    return low if low == high else f'{low} to {high}'
 
 
 def _direction(rows):
     above = sum(row.book > row.mean for row in rows)
-    return f'the book above in {above}, below in {len(rows) - above}'
+    return (
+        f'the book lies above our mean in {above} and below it in {len(rows) - above}'
+    )
 
 
 def _effect_of_the_split(reproduction):
-    """How much harder the revision's test set is than that of a random split."""
-    plain, control = reproduction.plain, reproduction.control
-    if plain is None or not (plain.rows and control.rows):
+    """Say how much harder the official test set is than that of a random split."""
+    official, control = reproduction.official, reproduction.control
+    if official is None or not (official.rows and control.rows):
         return
     last = list(DECIMALS).index('test_acc')
-    for model in dict.fromkeys(row.model for row in plain.rows):
+    for model in dict.fromkeys(row.model for row in official.rows):
         ours, fresh = (
-            as_array(part.epochs(model))[:, -1, last] for part in (plain, control)
+            as_array(group.epochs(model))[:, -1, last] for group in (official, control)
         )
         points = 100 * (fresh.mean() - ours.mean())
         error = 100 * math.sqrt(
             sum(values.var(ddof=1) / len(values) for values in (ours, fresh))
         )
         yield (
-            f'{TITLES[model]}: the last test acc is {points:+.2f} points on fresh '
-            f'splits against this one (standard error {error:.2f}).'
+            f"{NETS[model]}: the last epoch's test acc is on average {points:+.2f} "
+            f'points on fresh splits against the official one (standard error '
+            f'{error:.2f}).'
         )
+
+
+def _what_the_control_presumes(reproduction):
+    """Say where the official split at hand lies among random ones."""
+    splits = official_among_random(reproduction)
+    if not splits:
+        return
+    where = ' and '.join(
+        f'{-split.gap / split.split_sd:+.1f} s.d. ({NETS[split.model]}: '
+        f'{-100 * split.gap:+.2f} points)'
+        for split in splits
+        if split.split_sd is not None
+    )
+    yield (
+        "The control presumes that the book's split is like a random one. An official "
+        'split need not be'
+        + (
+            f': by late test acc, the one at hand lies about {where} of random splits '
+            'from their mean.'
+            if where
+            else '.'
+        )
+    )
 
 
 def _hashes(revision):

@@ -1,12 +1,12 @@
-"""The figure shows what dropout removes, and leaves Matplotlib as it was."""
+"""The diagram shows what dropout removes, and leaves Matplotlib as it was."""
 
 import io
 import re
 import xml.etree.ElementTree as ElementTree
 
 import pytest
+from matplotlib import pyplot as plt
 
-from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.plots.mlp_diagram import draw_mlp_dropout
 
 UNIT = r'[xho]\d+'

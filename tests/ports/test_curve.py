@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from d2l_dropout import cli
 from d2l_dropout.book.printed import EPOCHS
@@ -24,8 +25,8 @@ def test_what_is_read_is_what_was_written(tmp_path):
 
 @pytest.mark.parametrize('model', ['scratch', 'gluon'])
 def test_the_books_curve_is_consistent_with_fresh_splits(model):
-    looks = curve.compare([EPOCHS[model]], model, on_fresh_splits=True)
-    assert len(looks) == 30 and curve.first_outside(looks) is None
+    points = curve.compare([EPOCHS[model]], model, on_fresh_splits=True)
+    assert len(points) == 30 and curve.first_outside(points) is None
 
 
 def test_a_wrong_curve_is_found_from_its_first_wrong_epoch_on(tmp_path, capsys):
@@ -44,15 +45,13 @@ def test_a_wrong_curve_is_found_from_its_first_wrong_epoch_on(tmp_path, capsys):
     assert 'OUTSIDE' not in capsys.readouterr().out
 
 
-def test_limits_are_students_for_one_run_by_hand():
-    from scipy import stats
-
-    looks = curve.compare([EPOCHS['scratch'][:1]], 'scratch')
+def test_limits_for_one_run_are_students():
+    points = curve.compare([EPOCHS['scratch'][:1]], 'scratch')
     losses = [r.epochs[0].loss for r in shipped.results('scratch', False)]
     t = stats.t.ppf(1 - 0.05 / 2 / 3, len(losses) - 1)
     half = t * np.std(losses, ddof=1) * (1 + 1 / len(losses)) ** 0.5
-    assert looks[0].low == pytest.approx(np.mean(losses) - half)
-    assert looks[0].high == pytest.approx(np.mean(losses) + half)
+    assert points[0].low == pytest.approx(np.mean(losses) - half)
+    assert points[0].high == pytest.approx(np.mean(losses) + half)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Reproductions that nobody ran: the book's figures with noise, as a store has them."""
+"""Reproductions that nobody ran: the book's metrics with noise, as a store has them."""
 
 from dataclasses import replace
 
@@ -12,7 +12,8 @@ from d2l_dropout.runs.store import Store
 
 def result(spec, loss=None):
     """What `spec` might have given; `loss`, if given, is that of the last epoch."""
-    shift = (0, 0, 0) if spec.resplit else (0, 0, -0.15)  # a much harder test set
+    # The official split has a much harder test set.
+    shift = (0, 0, 0) if spec.resplit else (0, 0, -0.15)
     made = fake_runs.result(spec, shift, sd=(0.004,) * 3)
     if loss is None:
         return made
@@ -22,7 +23,7 @@ def result(spec, loss=None):
 
 
 def make(folder, entry=result, models=MODELS, seeds=4, epochs=10, ways=(False, True)):
-    """A reproduction from what `entry` returns for each spec; None is not run yet."""
+    """A reproduction from what `entry` returns for each spec: None if it is missing."""
     revision = '2017-08-31'
     specs = {
         way: reproduction.make_specs(models, seeds, epochs, revision, way)

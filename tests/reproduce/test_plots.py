@@ -5,12 +5,13 @@ import math
 import fake_reproductions
 import numpy as np
 import pytest
+from matplotlib import pyplot as plt
 
 from d2l_dropout.book.printed import EPOCHS
-from d2l_dropout.d2l.plotting import plt
 from d2l_dropout.metrics import DECIMALS
 from d2l_dropout.plots import style
-from d2l_dropout.reproduce import captions, plots, reproduction, verdicts
+from d2l_dropout.reproduce import captions, plots, reproduction
+from d2l_dropout.reproduce.names import GROUPS, NETS
 
 
 @pytest.fixture
@@ -21,12 +22,12 @@ def make(tmp_path, monkeypatch):
 
 
 def lines(figure):
-    """What a figure draws, by the name it was given."""
+    """The lines of a plot, by the name each was given."""
     return {line.get_gid(): line for ax in figure.axes for line in ax.lines}
 
 
 def on_page(figure):
-    return style.for_page(style.as_svg(figure, 'name'), 'name')
+    return style.as_inline_svg(style.as_svg(figure, 'name'), 'name')
 
 
 def diverged(spec):
@@ -50,33 +51,33 @@ def test_every_seed_is_a_line_and_the_book_is_on_them(make):
     reproduction = make()
     drawn = lines(plots.learning_curves(reproduction, 'gluon'))
     assert len(drawn) == 3 * (4 + 4 + 1)
-    for j, figure in enumerate(DECIMALS):
-        for part, made in reproduction.parts().items():
+    for j, metric in enumerate(DECIMALS):
+        for group, made in reproduction.groups().items():
             for i, epochs in enumerate(made.epochs('gluon')):
-                ours = drawn[f'{part}-{figure}-{i}'].get_ydata()
+                ours = drawn[f'{group}-{metric}-{i}'].get_ydata()
                 assert list(ours) == [epoch[1 + j] for epoch in epochs]
-        printed = [getattr(epoch, figure) for epoch in EPOCHS['gluon']]
-        assert list(drawn[f'book-{figure}'].get_ydata()) == printed
+        printed = [getattr(epoch, metric) for epoch in EPOCHS['gluon']]
+        assert list(drawn[f'book-{metric}'].get_ydata()) == printed
 
 
 def test_the_spread_shows_seeds_mean_interval_and_book(make):
     reproduction = make(epochs=7)
     drawn = lines(plots.final_spread(reproduction))
-    for part, made in reproduction.parts().items():
+    for group, made in reproduction.groups().items():
         for row in [row for row in made.rows if row.epoch == 7]:
-            name = f'{row.model}-{row.figure}'
-            assert list(drawn[f'{name}-{part}-mean'].get_ydata()) == [row.mean]
-            interval = drawn[f'{name}-{part}-interval'].get_ydata()
+            name = f'{row.model}-{row.metric}'
+            assert list(drawn[f'{name}-{group}-mean'].get_ydata()) == [row.mean]
+            interval = drawn[f'{name}-{group}-interval'].get_ydata()
             assert list(interval) == [row.low, row.high]
-            assert len(drawn[f'{name}-{part}-seeds'].get_ydata()) == 4
+            assert len(drawn[f'{name}-{group}-seeds'].get_ydata()) == 4
             assert set(drawn[f'{name}-book'].get_ydata()) == {row.book}
 
 
-def test_the_parts_are_told_apart_without_colour(make):
+def test_the_groups_are_told_apart_without_colour(make):
     drawn = lines(plots.learning_curves(make(), 'scratch'))
-    styles = {drawn[f'{part}-loss-0'].get_linestyle() for part in plots.PARTS}
+    styles = {drawn[f'{group}-loss-0'].get_linestyle() for group in GROUPS}
     spread = lines(plots.final_spread(make()))
-    markers = {spread[f'scratch-loss-{p}-seeds'].get_marker() for p in plots.PARTS}
+    markers = {spread[f'scratch-loss-{p}-seeds'].get_marker() for p in GROUPS}
     assert len(styles) == len(markers) == 2
 
 
@@ -88,8 +89,8 @@ def test_each_plot_is_drawn_and_has_a_text(make, case):
         figure = plots.learning_curves(reproduction, model)
         assert on_page(figure).startswith('<svg role="img"')
         said = captions.of_curves(reproduction, model)
-        assert len(said) == 4 + len(reproduction.parts())
-        assert verdicts.TITLES[model] in said[0]
+        assert len(said) == 4 + len(reproduction.groups())
+        assert NETS[model] in said[0]
     figure = plots.final_spread(reproduction)
     assert on_page(figure).startswith('<svg role="img"')
     assert len(captions.of_spread(reproduction)) == 3 * len(models)
@@ -97,24 +98,29 @@ def test_each_plot_is_drawn_and_has_a_text(make, case):
 
 def test_the_text_is_computed_from_the_numbers(make):
     reproduction = make()
-    row = plots.last_row(reproduction, 'plain', 'scratch', 'test_acc')
+    row = plots.last_row(reproduction, 'official', 'scratch', 'test_acc')
     said = captions.of_spread(reproduction)[2]
     assert said.startswith(
-        'Test acc of the net from scratch after 10 epochs: plain runs '
+        'Test acc of the net from scratch after 10 epochs: official split '
         f'{row.mean:.4f} on average (s.d. {row.sd:.4f}, 4 seeds), control '
     )
     assert (
-        f'the book has 0.881, OUTSIDE the interval of the plain runs, {row.low:.4f} '
-        f'to {row.high:.4f} and inside the interval of the control' in said
+        'the book has 0.881, OUTSIDE the interval of the official split, '
+        f'{row.low:.4f} to {row.high:.4f} and inside the interval of the control'
+        in said
     )
 
 
 def test_a_run_that_diverged_is_said_to_be_so_and_leaves_a_gap(make):
     reproduction = make(entry=diverged)
     drawn = lines(plots.learning_curves(reproduction, 'scratch'))
-    assert np.isnan(drawn['plain-loss-1'].get_ydata()).tolist() == 9 * [False] + [True]
-    assert 'scratch-loss-plain-interval' not in lines(plots.final_spread(reproduction))
-    assert 'plain runs NaN on average' in captions.of_spread(reproduction)[0]
+    assert np.isnan(drawn['official-loss-1'].get_ydata()).tolist() == 9 * [False] + [
+        True
+    ]
+    assert 'scratch-loss-official-interval' not in lines(
+        plots.final_spread(reproduction)
+    )
+    assert 'official split NaN on average' in captions.of_spread(reproduction)[0]
 
 
 def test_no_colour_of_the_page_is_left_fixed(make):

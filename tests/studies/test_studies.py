@@ -10,7 +10,7 @@ from d2l_dropout.claims import CLAIMS
 from d2l_dropout.plots import style
 from d2l_dropout.runs.store import Store
 from d2l_dropout.studies import running
-from d2l_dropout.studies.estimates import Estimate, difference, estimate, within_noise
+from d2l_dropout.studies.estimates import Estimate, against_noise
 from d2l_dropout.studies.study import Scale
 from d2l_dropout.studies.text import Table, Text
 
@@ -67,22 +67,9 @@ def test_there_are_eight_problems_and_five_claims():
         answers.find('problem 9')
 
 
-def test_an_interval_is_students(monkeypatch):
-    # Three values with s.d. 1: half the interval is t(2, 0.975) / sqrt(3).
-    result = estimate([1.0, 2.0, 3.0])
-    assert result.mean == 2 and result.n == 3
-    assert result.half_width == pytest.approx(4.302653 / 3**0.5)
-    assert estimate([1.0, 2.0, 3.0], num_looks=10).half_width > 2 * result.half_width
-    with pytest.raises(ValueError, match='at least two seeds'):
-        estimate([1.0])
-
-
-def test_pairing_by_seed_takes_the_noise_of_the_seeds_away():
-    paired = difference([1.0, 5.0, 9.0], [0.9, 4.9, 8.9])
-    assert paired.mean == pytest.approx(0.1) and paired.half_width < 1e-9
-    assert paired.clear and within_noise(paired).en == 'more than the noise'
-    assert within_noise(Estimate(0.1, 0.2, 3)).en == 'within the noise'
-    assert Estimate(0.1, 0.2, 3).signed_percent() == '+10.00 ± 20.00'
+def test_a_difference_is_said_to_be_noise_or_more():
+    assert against_noise(Estimate(0.3, 0.2, 3)).en == 'more than the noise'
+    assert against_noise(Estimate(0.1, 0.2, 3)).en == 'within the noise'
 
 
 def test_a_table_is_aligned_markdown_in_each_language():
