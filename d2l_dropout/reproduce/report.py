@@ -4,14 +4,12 @@ The page has no script and loads nothing: it can be mailed as it is. The same
 reproduction gives the same bytes, as long as Matplotlib is the same.
 """
 
-import contextlib
 import csv
-import errno
 import io
-import os
 from pathlib import Path
 from typing import Dict, List, NamedTuple
 
+from d2l_dropout import files
 from d2l_dropout.metrics import LABELS, EpochStats
 from d2l_dropout.plots import style
 from d2l_dropout.reproduce import captions, plots, tables, verdicts
@@ -57,53 +55,14 @@ def write(reproduction, path) -> None:
     page = Path(path)
     folder = page.with_name(page.stem + '_files')
     drawn = _plots(reproduction)
-    files = _files(reproduction, drawn)
-    contents = {folder / name: data for name, data in files.items()}
+    in_folder = _files(reproduction, drawn)
+    contents = {folder / name: data for name, data in in_folder.items()}
     contents[page] = _page(reproduction, drawn, folder.name).encode()
-    _write_all(contents)
-
-
-def _write_all(contents):
-    """Write files {path: bytes}, all or none.
-
-    Each is written whole under another name beside its place; only when all are there
-    do they take their places.
-    """
-    beside = {p: p.with_name(f'.{p.name}.{os.getpid()}.part') for p in contents}
-    with contextlib.ExitStack() as clean_up:
-        for path, data in contents.items():
-            with _about(path):
-                if path.is_dir():
-                    raise OSError(errno.EISDIR, 'it is a folder')
-                _make_folder(path.parent, clean_up)
-                clean_up.callback(_remove, beside[path].unlink)
-                beside[path].write_bytes(data)
-        for path in contents:
-            with _about(path):
-                os.replace(beside[path], path)
-
-
-def _make_folder(folder, clean_up):
-    """Make a folder and those above it; `clean_up` removes them if they stay empty."""
-    for missing in [f for f in (folder, *folder.parents) if not f.exists()][::-1]:
-        missing.mkdir()
-        clean_up.callback(_remove, missing.rmdir)
-
-
-def _remove(function):
-    """Call a function that removes a file or a folder; if it cannot, go on."""
-    with contextlib.suppress(OSError):
-        function()
-
-
-@contextlib.contextmanager
-def _about(path):
-    """Let an OSError name the file that was asked for, not a temporary one."""
     try:
-        yield
+        files.write_all_whole(contents)
     except OSError as error:
-        reason = f'the report cannot be written: {error.strerror or error}'
-        raise OSError(error.errno, reason, os.fspath(path)) from error
+        reason = f'the report cannot be written: {error.strerror}'
+        raise OSError(error.errno, reason, error.filename) from error
 
 
 class _Plot(NamedTuple):
@@ -142,11 +101,11 @@ def _drawn(name, title, figure, sentences):
 
 def _files(reproduction, drawn) -> Dict[str, bytes]:
     """Return the contents of the folder, by file name."""
-    files = {'table.csv': _table_csv(reproduction), 'runs.csv': _runs_csv(reproduction)}
+    found = {'table.csv': _table_csv(reproduction), 'runs.csv': _runs_csv(reproduction)}
     for plot in drawn:
-        files[f'{plot.name}.png'] = plot.png
-        files[f'{plot.name}.svg'] = plot.svg
-    return files
+        found[f'{plot.name}.png'] = plot.png
+        found[f'{plot.name}.svg'] = plot.svg
+    return found
 
 
 def _csv(header, lines):

@@ -201,14 +201,14 @@ def test_a_wrong_port_is_named_at_the_top(page, make, monkeypatch):  # noqa: F81
 def test_a_failed_write_leaves_nothing_behind(make, tmp_path, monkeypatch):  # noqa: F811
     reproduction = make()
     before = sorted(tmp_path.rglob('*'))
-    write_bytes, number = report.Path.write_bytes, iter(range(99))
+    write, number = report.files.os.write, iter(range(99))
 
-    def full(path, data):
-        write_bytes(path, data[:10])
+    def full(handle, data):
         if next(number) == 1:
-            raise OSError(28, 'No space left on device', str(path))
+            raise OSError(28, 'No space left on device')
+        return write(handle, data)
 
-    monkeypatch.setattr(report.Path, 'write_bytes', full)
+    monkeypatch.setattr(report.files.os, 'write', full)
     with pytest.raises(OSError, match='the report cannot be written: No space left'):
         report.write(reproduction, tmp_path / 'new' / 'out.html')
     assert sorted(tmp_path.rglob('*')) == before
