@@ -18,7 +18,7 @@ def draw_run(ax, values, **look):
     ax.plot(range(1, len(values) + 1), finite, **look)
 
 
-def draw_band(ax, runs, color, linestyle='-', label=None):
+def draw_band(ax, runs, color, linestyle='-', label=None, first_epoch=1):
     """Draw several runs as a band from the lowest to the highest, and their mean.
 
     Parameters
@@ -29,8 +29,10 @@ def draw_band(ax, runs, color, linestyle='-', label=None):
         Of the line at the mean; the band has the colour, faintly.
     label : str, optional
         Of the line, for a legend.
+    first_epoch : int
+        Of the first column of `runs`.
     """
-    epochs = range(1, runs.shape[1] + 1)
+    epochs = range(first_epoch, first_epoch + runs.shape[1])
     mean = {'color': color, 'linestyle': linestyle, 'linewidth': 1, 'label': label}
     ax.plot(epochs, runs.mean(axis=0), **mean)
     band = runs.min(axis=0), runs.max(axis=0)
