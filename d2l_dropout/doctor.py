@@ -1,9 +1,10 @@
-"""What works on this machine, and what to do about what does not."""
+"""What works on this machine, and what to do about the rest."""
 
 import importlib.util
 import os
 import platform
 import sys
+import sysconfig
 import warnings
 from typing import NamedTuple
 
@@ -11,11 +12,11 @@ from d2l_dropout import compat, fashion_mnist
 from d2l_dropout.compat import cards, removed_names
 
 SUPPORTED = ((3, 8), (3, 13))
-_CONTEXT_ADVICE = 'unset D2L_CONTEXT, or correct it; about GPUs: docs/gpu.md'
+_CONTEXT_ADVICE = 'correct D2L_CONTEXT or unset it; for GPUs see docs/gpu.md'
 
 
 class Check(NamedTuple):
-    """One line of the report: `ok` is None for a plain fact."""
+    """One line of the report; `ok` is None if nothing can be right or wrong with it."""
 
     name: str
     ok: object
@@ -24,7 +25,7 @@ class Check(NamedTuple):
 
 
 def examine():
-    """Check Python, NumPy, MXNet, contexts, cards, threads, notebooks' tools and data.
+    """Check Python, MXNet, NumPy, contexts, cards, threads, notebook tools and data.
 
     Nothing is downloaded or changed.
 
@@ -42,7 +43,7 @@ def examine():
 
 
 def report(checks):
-    """Return the checks as lines of text, with advice under what failed.
+    """Return the checks as lines of text, each with its advice below it.
 
     Parameters
     ----------
@@ -55,9 +56,9 @@ def report(checks):
     lines = []
     for check in checks:
         mark = {True: 'ok', False: 'NO', None: '--'}[check.ok]
-        lines.append('%s  %-14s %s' % (mark, check.name, check.detail))
+        lines.append(f'{mark}  {check.name:14} {check.detail}')
         for i, line in enumerate(check.advice.splitlines()):
-            lines.append('    %-14s %s %s' % ('', '  ' if i else '->', line))
+            lines.append(f'    {"":14} {"  " if i else "->"} {line}')
     return '\n'.join(lines)
 
 
@@ -66,12 +67,12 @@ def _python():
     ok = SUPPORTED[0] <= here <= SUPPORTED[1] and (
         platform.python_implementation() == 'CPython'
     )
-    detail = '%s %s (%s)' % (
+    implementation, version = (
         platform.python_implementation(),
         platform.python_version(),
-        sys.executable,
     )
-    return Check('Python', ok, detail, '' if ok else 'use CPython 3.8 to 3.13.')
+    detail = f'{implementation} {version} ({sys.executable})'
+    return Check('Python', ok, detail, '' if ok else 'use CPython 3.8 to 3.13')
 
 
 def _mxnet():
@@ -79,22 +80,17 @@ def _mxnet():
         mx = compat.import_mxnet()
     except ImportError as error:
         return Check('MXNet', False, 'cannot be imported', str(error))
-    return Check(
-        'MXNet', True, '%s (%s)' % (mx.__version__, mx.libinfo.find_lib_path()[0])
-    )
+    return Check('MXNet', True, f'{mx.__version__} ({mx.libinfo.find_lib_path()[0]})')
 
 
 def _numpy():
     import numpy
 
     names = removed_names.missing_from(numpy)
-    detail = '%s; %s' % (
-        numpy.__version__,
-        'MXNet alone sees %d removed names' % len(names)
-        if names
-        else 'as MXNet wants it',
-    )
-    return Check('NumPy', True, detail)
+    what = 'it has all names that MXNet uses'
+    if names:
+        what = f'{len(names)} removed names are restored, for MXNet only'
+    return Check('NumPy', True, f'{numpy.__version__}; {what}')
 
 
 def _features():
@@ -102,7 +98,7 @@ def _features():
     features = mx.runtime.Features()
     names = ('CUDA', 'CUDNN', 'MKLDNN', 'BLAS_OPEN', 'OPENMP', 'DIST_KVSTORE')
     detail = ', '.join(
-        '%s %s' % (name, 'on' if features.is_enabled(name) else 'off') for name in names
+        f'{name} {"on" if features.is_enabled(name) else "off"}' for name in names
     )
     return Check('features', None, detail)
 
@@ -110,9 +106,9 @@ def _features():
 def _context():
     try:
         from d2l_dropout.d2l import context
-    except ValueError as error:  # what D2L_CONTEXT holds
+    except ValueError as error:  # D2L_CONTEXT is wrong
         return Check('context', False, str(error), _CONTEXT_ADVICE)
-    return Check('context', True, 'default %s' % context.default_context())
+    return Check('context', True, f'the default is {context.default_context()}')
 
 
 def _gpus():
@@ -120,16 +116,15 @@ def _gpus():
     try:
         from d2l_dropout.d2l import context
     except ValueError:
-        return Check('GPU', None, 'not examined')
+        return Check('GPU', None, 'not checked, since D2L_CONTEXT is wrong')
     problem = context.why_not_usable(mx.gpu())
     if not problem:
         return Check('GPU', True, 'gpu(0) runs operators')
     advice = ''
     if mx.runtime.Features().is_enabled('CUDA'):
         advice = (
-            "MXNet's kernels are for compute capability %s, newer cards have none; "
-            "and NVIDIA's\ndriver has to be there: docs/gpu.md. "
-            'The chapter needs no GPU: cpu(0) does it all.' % cards.needed()
+            f"MXNet's kernels need NVIDIA's driver and a card of compute capability "
+            f'{cards.SUPPORTED}:\nsee docs/gpu.md. The chapter needs no GPU.'
         )
     return Check('GPU', None, problem, advice)
 
@@ -138,15 +133,15 @@ def _cards():
     try:
         return [Check('card', None, cards.judge(card)) for card in cards.find()]
     except RuntimeError as error:
-        advice = "NVIDIA's driver has to work before MXNet can: docs/gpu.md"
-        return [Check('card', None, 'nvidia-smi: %s' % error, advice)]
+        advice = 'MXNet needs a working NVIDIA driver to use the card: see docs/gpu.md'
+        return [Check('card', None, f'nvidia-smi: {error}', advice)]
 
 
 def _threads():
     from d2l_dropout.compat import environment
 
     settings = [
-        '%s=%s' % (name, os.environ[name])
+        f'{name}={os.environ[name]}'
         for name in (
             'OMP_NUM_THREADS',
             'MXNET_OMP_MAX_THREADS',
@@ -155,36 +150,30 @@ def _threads():
         )
         if name in os.environ
     ]
-    detail = '%s OpenMP threads on %d processors; %s' % (
-        environment.num_threads() or 'unknown',
-        environment.num_processors(),
-        ', '.join(settings) or 'no thread settings in the environment',
+    return Check(
+        'threads',
+        None,
+        f'OpenMP threads: {environment.num_threads() or "unknown"}, processors: '
+        f'{environment.num_processors()}; '
+        + (', '.join(settings) or 'the environment does not set the number'),
     )
-    return Check('threads', None, detail)
 
 
 def _first_import():
-    hooked = os.path.exists(os.path.join(_site_packages(), 'd2l_dropout_startup.pth'))
-    if hooked:
-        return Check('import mxnet', True, 'works as a first import here')
+    startup = os.path.join(sysconfig.get_paths()['purelib'], 'd2l_dropout_startup.pth')
+    if os.path.exists(startup):
+        return Check('import mxnet', True, 'works, also as the first import')
     return Check(
         'import mxnet',
         None,
-        'only after `import d2l` (the environment that '
-        '`make setup` builds needs no order)',
+        'works only after `import d2l` (in the environment of `make setup`, always)',
     )
-
-
-def _site_packages():
-    import sysconfig
-
-    return sysconfig.get_paths()['purelib']
 
 
 def _notebook_tools():
     missing = [
         name
-        for name in ('matplotlib', 'ipykernel', 'nbclient', 'jupyterlab')
+        for name in ('matplotlib', 'ipykernel', 'jupyterlab', 'nbconvert')
         if importlib.util.find_spec(name) is None
     ]
     if not missing:
@@ -192,8 +181,8 @@ def _notebook_tools():
     return Check(
         'notebooks',
         None,
-        'not installed: %s' % ', '.join(missing),
-        "`make lab` installs them; or pip install '.[notebook]'",
+        f'not installed: {", ".join(missing)}',
+        "`make lab` installs what is missing; or pip install '.[notebook]'",
     )
 
 
@@ -203,8 +192,8 @@ def _data():
         try:
             ok, detail, advice = True, fashion_mnist.locate().description, ''
         except fashion_mnist.DataError as error:
-            ok, detail, advice = False, 'not found or not usable', str(error)
-        except ValueError as error:  # what D2L_DATA holds
-            ok, detail, advice = False, 'D2L_DATA is not understood', str(error)
+            ok, detail, advice = False, 'not found, or not usable', str(error)
+        except ValueError as error:  # D2L_DATA is wrong
+            ok, detail, advice = False, 'D2L_DATA is not valid', str(error)
     passed_over = [str(warning.message) for warning in caught]
     return Check('data', ok, detail, '\n'.join(passed_over + [advice]).strip())

@@ -126,7 +126,7 @@ def nvidia_smi(monkeypatch, tmp_path):
         ('Tesla K80, 3.7', '3.7: NOT within'),
         ('NVIDIA H100 80GB HBM3, 9.0', '9.0: NOT within'),
         ('NVIDIA GeForce RTX 5090, 12.0', '12.0: NOT within'),
-        ('A card, [N/A]', 'not told'),
+        ('A card, [N/A]', 'not reported'),
     ],
 )
 def test_doctor_judges_the_card(card, verdict, nvidia_smi, small_data):
@@ -143,7 +143,9 @@ def test_doctor_names_the_card_where_an_old_driver_tells_no_more(
         'case $1 in *compute_cap) echo Field \\"compute_cap\\" is not valid; exit 2;; '
         '*) echo Tesla T4;; esac'
     )
-    assert one_check('card').detail.startswith('Tesla T4; compute capability not told')
+    assert one_check('card').detail.startswith(
+        'Tesla T4; compute capability not reported'
+    )
 
 
 @pytest.mark.parametrize('script', ['echo has failed; exit 9', 'exit 9', ''])

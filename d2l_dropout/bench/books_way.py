@@ -1,7 +1,7 @@
-"""The book's own loading and training, as in d2l v0.5.0: what ours is measured against.
+"""The book's own loading and training, as in d2l v0.5.0, as a baseline.
 
-Gluon's DataLoader with four worker processes and `ToTensor` for each image, and two
-waits a mini-batch.
+Gluon's DataLoader with four worker processes calls `ToTensor` for each image, and the
+training loop waits twice for each mini-batch.
 """
 
 import numpy as np
@@ -49,7 +49,10 @@ def load(batch_size):
 
 
 class _Transform:
-    """`ToTensor` of what Gluon's own data set gives: an NDArray for each image."""
+    """`ToTensor` applied to an NDArray per image, as Gluon's own data set gives it.
+
+    It must be picklable, for the worker processes of the DataLoader.
+    """
 
     def __init__(self, to_tensor):
         self._to_tensor = to_tensor
@@ -61,7 +64,7 @@ class _Transform:
 
 
 def train_epoch(net, train_iter, test_iter, batch_size, params=None, trainer=None):
-    """Train one epoch with learning rate 0.5 and test, as the book's `train_ch3` does.
+    """Train for one epoch with learning rate 0.5 and test, as the book's `train_ch3`.
 
     Parameters
     ----------
@@ -69,8 +72,9 @@ def train_epoch(net, train_iter, test_iter, batch_size, params=None, trainer=Non
     train_iter, test_iter : iterable of (X, y)
     batch_size : int
     params : list of NDArray, optional
-        Of the scratch net.
+        The parameters of the scratch net.
     trainer : gluon.Trainer, optional
+        That of the Gluon net.
 
     Returns
     -------

@@ -1,6 +1,6 @@
-"""What is measured. `python -m d2l_dropout.bench.contenders NAME` prints it as JSON.
+"""What is timed; `python -m d2l_dropout.bench.contenders NAME` prints it as JSON.
 
-Each function returns seconds, one number a round after a warm-up where it has rounds.
+Each public function returns a list of seconds, one for each repetition after a warm-up.
 """
 
 import json
@@ -10,8 +10,8 @@ import sys
 import time
 
 BATCH_SIZE = 256
-NUM_EPOCHS = 3  # timed, after one to warm up
-NUM_STARTS = 5  # of an import
+NUM_EPOCHS = 3  # timed, after one as a warm-up
+NUM_STARTS = 5  # of Python, to time an import
 
 
 def _gluon_net():
@@ -32,7 +32,7 @@ def _scratch_net():
 
 
 def _timed(epochs):
-    """Return the seconds of each item of an iterator but the first."""
+    """Return how many seconds each item of an iterator took, except for the first."""
     seconds, start = [], time.perf_counter()
     for _ in epochs:
         now = time.perf_counter()
@@ -78,47 +78,47 @@ def _books(make_net):
 
 
 def ours_gluon():
-    """An epoch of `train_epochs`, the chapter's Gluon net, with its test pass."""
+    """Time epochs of `train_epochs` with the Gluon net, each with its test pass."""
     return _ours(_gluon_net)
 
 
 def ours_scratch():
-    """An epoch of `train_epochs`, the chapter's scratch net, with its test pass."""
+    """Time epochs of `train_epochs` with the scratch net, each with its test pass."""
     return _ours(_scratch_net)
 
 
 def books_gluon():
-    """The same the book's way."""
+    """Time the same with the book's own code."""
     return _books(_gluon_net)
 
 
 def books_scratch():
-    """The same the book's way."""
+    """Time the same with the book's own code."""
     return _books(_scratch_net)
 
 
 def ten_times_the_epochs():
-    """Seconds of each of 30 epochs: the time grows linearly, the memory not."""
+    """Time 30 epochs in one process: neither time per epoch nor memory should grow."""
     return _ours(_gluon_net, num_epochs=10 * NUM_EPOCHS)
 
 
 def ten_times_the_data():
-    """An epoch over the training set ten times, with its test pass."""
+    """Time an epoch that goes over the training set ten times, with its test pass."""
     return _ours(_gluon_net, num_epochs=1, repeat=10)
 
 
 def torch():
-    """An epoch of PyTorch in eager mode: tensors in memory, all processors."""
+    """Time epochs of PyTorch in eager mode, tensors in memory, on all processors."""
     from d2l_dropout.bench import torch_way
 
     return _timed(torch_way.epochs(NUM_EPOCHS + 1, BATCH_SIZE))
 
 
 def limit():
-    """The matrix products of an epoch alone, by MXNet, on all processors.
+    """Time only the matrix products of an epoch, in MXNet, on all processors.
 
     Forward and backward over 60,000 examples, without the gradient of the input, and
-    forward over 10,000: 73 GFLOP.
+    forward over 10,000: 73 GFLOP. No implementation on MXNet can be faster.
     """
     from d2l_dropout.compat import import_mxnet
 
@@ -138,7 +138,7 @@ def limit():
                         nd.dot(X, G, transpose_a=True)
                         if j:
                             nd.dot(G, W, transpose_b=True)
-                if i % 8 == 0:
+                if i % 8 == 0:  # or the engine queues the whole epoch
                     nd.waitall()
             nd.waitall()
             yield
@@ -147,7 +147,7 @@ def limit():
 
 
 def ours_loading():
-    """`load_data_fashion_mnist` to the first mini-batch, files in the cache."""
+    """Time `load_data_fashion_mnist` up to the first mini-batch, without a download."""
     import d2l
 
     start = time.perf_counter()
@@ -156,7 +156,7 @@ def ours_loading():
 
 
 def books_loading():
-    """The same the book's way."""
+    """Time the same with the book's own code."""
     from d2l_dropout.bench import books_way
 
     start = time.perf_counter()
@@ -165,7 +165,7 @@ def books_loading():
 
 
 def _import_seconds(name):
-    """Return the seconds of several starts: one alone says little on a busy machine."""
+    """Time several starts of Python: a single one varies too much on a busy machine."""
     seconds = []
     for _ in range(NUM_STARTS):
         start = time.perf_counter()
@@ -175,19 +175,19 @@ def _import_seconds(name):
 
 
 def import_d2l():
-    """`python -c 'import d2l'`."""
+    """Time `python -c 'import d2l'`."""
     return _import_seconds('d2l')
 
 
 def import_mxnet():
-    """`python -c 'import mxnet'`, with the hook that `make setup` installs."""
+    """Time `python -c 'import mxnet'`, with the hook that `make setup` installs."""
     return _import_seconds('mxnet')
 
 
 def _main(name):
     seconds = globals()[name]()
     print(json.dumps(seconds), flush=True)
-    os._exit(0)  # Gluon's DataLoader complains at exit on some Pythons
+    os._exit(0)  # at exit the DataLoader prints errors on some Pythons
 
 
 if __name__ == '__main__':

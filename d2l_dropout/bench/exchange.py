@@ -1,14 +1,15 @@
-"""What the push and the pull of a step take when nothing is computed.
+"""Time the exchange of gradients between workers and servers, without computing any.
 
-`python -m d2l_dropout.bench.exchange` is one of the processes that do it, in the role
-that MXNet's variables say; the first worker prints milliseconds a step.
+`scaling` launches `python -m d2l_dropout.bench.exchange` as scheduler, server and
+workers, each in the role that MXNet's environment variables give it. The first worker
+prints the milliseconds that the push and the pull of one step take.
 """
 
 import time
 
 from d2l_dropout.distributed import cluster
 
-NUM_STEPS = 200
+NUM_STEPS = 200  # nearly an epoch of mini-batches of 256
 
 
 def _main():
@@ -16,12 +17,12 @@ def _main():
     if here.role != 'worker':
         cluster.serve(here)
     with cluster.joined(here, 'dist_sync') as kvstore:
-        seconds = _seconds_a_step(kvstore)
+        seconds = _seconds_per_step(kvstore)
         if kvstore.rank == 0:
             print(f'{1000 * seconds:.3f}', flush=True)
 
 
-def _seconds_a_step(kvstore):
+def _seconds_per_step(kvstore):
     from d2l_dropout import compat
     from d2l_dropout.distributed.kvstore import KVStoreCommunicator
     from d2l_dropout.runs.spec import RunSpec
@@ -31,7 +32,7 @@ def _seconds_a_step(kvstore):
     spec, communicator = RunSpec(), KVStoreCommunicator(kvstore)
     model = make_model(spec)
     communicator.start(model, spec)
-    communicator.exchange(model)  # the first is slower
+    communicator.exchange(model)  # a warm-up
     mx.nd.waitall()
     start = time.perf_counter()
     for _ in range(NUM_STEPS):

@@ -1,13 +1,13 @@
-"""The memory of a process and of those that it starts, while it runs (Linux)."""
+"""The peak memory of a process and its children, watched while it runs (Linux)."""
 
 import os
 import threading
 
-_SECONDS = 0.1
+_SECONDS = 0.1  # between two samples
 
 
 class PeakMemory:
-    """Watches a process and its children in a `with` block.
+    """A context manager that watches the memory of a process and its children.
 
     Parameters
     ----------
@@ -16,8 +16,9 @@ class PeakMemory:
     Attributes
     ----------
     mib : float
-        MiB at the highest seen, ten times a second; what several processes share is
-        counted once (PSS). 0 where the system does not tell.
+        The largest sum of their proportional set sizes (PSS) in MiB, sampled ten times
+        a second: memory that several of them share counts once. 0 if the system does
+        not report it.
     """
 
     def __init__(self, pid):
@@ -35,24 +36,18 @@ class PeakMemory:
 
     def _watch(self):
         while not self._ended.wait(_SECONDS):
-            pids = [self.pid, *(p for p in _processes() if _parent(p) == self.pid)]
-            self.mib = max(self.mib, sum(map(_shared_out_kib, pids)) / 1024)
+            pids = [self.pid, *_children(self.pid)]
+            kib = sum(_number(pid, 'smaps_rollup', 'Pss') for pid in pids)
+            self.mib = max(self.mib, kib / 1024)
 
 
-def _processes():
-    return [int(name) for name in os.listdir('/proc') if name.isdigit()]
-
-
-def _parent(pid):
-    return _number(pid, 'status', 'PPid')
-
-
-def _shared_out_kib(pid):
-    return _number(pid, 'smaps_rollup', 'Pss')
+def _children(pid):
+    pids = [int(name) for name in os.listdir('/proc') if name.isdigit()]
+    return [child for child in pids if _number(child, 'status', 'PPid') == pid]
 
 
 def _number(pid, file, name):
-    """Return a number of /proc/PID/FILE; 0 if the process has ended."""
+    """Return a number in /proc/PID/FILE, or 0 if the process has ended."""
     try:
         with open(f'/proc/{pid}/{file}') as lines:
             found = [line.split()[1] for line in lines if line.startswith(f'{name}:')]

@@ -1,33 +1,34 @@
-"""The benchmark as a figure: every epoch that was timed, a row a contender."""
+"""Plot the benchmark: every epoch that was timed, one row per contender."""
 
 from matplotlib import pyplot as plt
 
 from d2l_dropout.compat import environment
 from d2l_dropout.plots import style
 
-#: The contenders that take an epoch, and what they are.
+#: The contenders that train epochs, and their labels.
 EPOCHS = {
-    'limit': 'its matrix products alone, all processors',
+    'limit': 'matrix products alone, all processors',
     'torch': 'PyTorch, eager, all processors',
-    'ours_gluon': 'ours, Gluon net',
-    'ours_scratch': 'ours, scratch net',
-    'books_gluon': "the book's way, Gluon net",
-    'books_scratch': "the book's way, scratch net",
+    'ours_gluon': 'this package, Gluon net',
+    'ours_scratch': 'this package, scratch net',
+    'books_gluon': "the book's code, Gluon net",
+    'books_scratch': "the book's code, scratch net",
 }
 
 
 def draw(timings, rounds):
-    """Draw the seconds of each epoch and their medians.
+    """Plot the seconds of each epoch and their medians.
 
     Parameters
     ----------
     timings : dict of str to bench.run.Timing
     rounds : int
+        How often each contender was run.
 
     Returns
     -------
     matplotlib.figure.Figure
-        Unknown to pyplot.
+        Not known to pyplot, which would display it.
     """
     names = [name for name in EPOCHS if name in timings]
     with style.context():
@@ -46,8 +47,8 @@ def draw(timings, rounds):
         ax.grid(False, axis='y')
         ax.margins(x=0.1)
         ax.set_xlabel(
-            f'seconds an epoch, its test pass included: median (bar), each (|); '
-            f'{rounds} rounds,\n{environment.num_processors()} processors, '
-            f"{environment.num_threads()} OpenMP thread(s) for ours and the book's way"
+            f'seconds per epoch with its test pass: median (bar) and each epoch (|); '
+            f'{rounds} rounds,\n{environment.num_processors()} processors, OpenMP '
+            f"threads of this package and the book's code: {environment.num_threads()}"
         )
         return figure

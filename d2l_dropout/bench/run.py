@@ -1,4 +1,4 @@
-"""Runs the contenders side by side and says who is how much faster."""
+"""Run the contenders in turn, and compare their times and memory."""
 
 import importlib.util
 import json
@@ -14,14 +14,16 @@ from d2l_dropout.compat import environment
 
 
 class Target(NamedTuple):
-    """A ratio of two contenders' medians, and what it should at most be.
+    """A ratio of two contenders' medians, and the largest that is good enough.
 
     Attributes
     ----------
     what : str
+        What is compared, for the report.
     ours, against : str
         Names of functions in `contenders`.
     most : float
+        The target: `ours` / `against` should not exceed it.
     quantity : 'seconds' or 'peak_mib'
     """
 
@@ -33,46 +35,48 @@ class Target(NamedTuple):
 
 
 TARGETS = (
-    Target("epoch, Gluon net, to the book's way", 'ours_gluon', 'books_gluon', 1 / 3),
+    Target("epoch, Gluon net / the book's code", 'ours_gluon', 'books_gluon', 1 / 3),
     Target(
-        "epoch, scratch net, to the book's way", 'ours_scratch', 'books_scratch', 1 / 3
+        "epoch, scratch net / the book's code", 'ours_scratch', 'books_scratch', 1 / 3
     ),
-    Target('epoch, Gluon net, to PyTorch', 'ours_gluon', 'torch', 1.0),
-    Target('epoch, scratch net, to PyTorch', 'ours_scratch', 'torch', 1.0),
-    Target('epoch, Gluon net, to its products', 'ours_gluon', 'limit', 2.0),
-    Target('epoch, scratch net, to its products', 'ours_scratch', 'limit', 2.0),
+    Target('epoch, Gluon net / PyTorch', 'ours_gluon', 'torch', 1.0),
+    Target('epoch, scratch net / PyTorch', 'ours_scratch', 'torch', 1.0),
+    Target('epoch, Gluon net / its matrix products', 'ours_gluon', 'limit', 2.0),
+    Target('epoch, scratch net / its matrix products', 'ours_scratch', 'limit', 2.0),
     Target(
-        "loading to the first mini-batch, to Gluon's",
+        "loading up to the first mini-batch / the book's code",
         'ours_loading',
         'books_loading',
         1 / 2,
     ),
     Target(
-        "peak memory, to the book's way", 'ours_gluon', 'books_gluon', 1.0, 'peak_mib'
+        "peak memory / the book's code", 'ours_gluon', 'books_gluon', 1.0, 'peak_mib'
     ),
-    Target('ten times the data, an epoch', 'ten_times_the_data', 'ours_gluon', 11.0),
-    Target('ten times the epochs, an epoch', 'ten_times_the_epochs', 'ours_gluon', 1.1),
     Target(
-        'ten times the epochs, peak memory',
+        'epoch, ten times the data / once', 'ten_times_the_data', 'ours_gluon', 11.0
+    ),
+    Target('epoch, one of 30 / of 3', 'ten_times_the_epochs', 'ours_gluon', 1.1),
+    Target(
+        'peak memory, 30 epochs / 3',
         'ten_times_the_epochs',
         'ours_gluon',
         1.02,
         'peak_mib',
     ),
-    Target('import d2l, to import mxnet', 'import_d2l', 'import_mxnet', 1.15),
+    Target('import d2l / import mxnet', 'import_d2l', 'import_mxnet', 1.15),
 )
 
 
 @dataclass
 class Timing:
-    """What the rounds of one contender gave.
+    """The measurements of one contender, of all rounds.
 
     Attributes
     ----------
     seconds : list of float
-        Of every epoch, or of what else it repeats.
+        One for each repetition, such as an epoch.
     peak_mib : list of float
-        MiB of a process and its children at their highest, a round each.
+        One for each round: the peak memory of its process and children in MiB.
     """
 
     seconds: List[float]
@@ -83,7 +87,7 @@ class Timing:
 
         Parameters
         ----------
-        quantity : str
+        quantity : 'seconds' or 'peak_mib'
 
         Returns
         -------
@@ -93,23 +97,25 @@ class Timing:
 
 
 def run(rounds: int = 3, say=None) -> Dict[str, Timing]:
-    """Run every contender, one after the other, several times over.
+    """Run every contender in each of several rounds.
+
+    They take turns so that a disturbance of the machine does not hit only one of them.
 
     Parameters
     ----------
     rounds : int >= 1
     say : callable, optional
-        Told the name of each contender as it starts.
+        Called with a line of text when a contender starts.
 
     Returns
     -------
     dict of str to Timing
-        Without PyTorch's where that is not installed.
+        By contender; without PyTorch if that is not installed.
 
     Raises
     ------
     ValueError
-        If a contender fails; with the last line of its error.
+        If a contender fails; the message is the last line of its error.
     """
     names = dict.fromkeys(name for t in TARGETS for name in (t.ours, t.against))
     if importlib.util.find_spec('torch') is None:
@@ -119,16 +125,32 @@ def run(rounds: int = 3, say=None) -> Dict[str, Timing]:
         for name in names:
             if say:
                 say(f'round {number} of {rounds}: {name}')
-            values = _run_once(name)
-            timings[name].seconds += values[0]
-            timings[name].peak_mib.append(values[1])
+            seconds, peak_mib = run_once(name)
+            timings[name].seconds += seconds
+            timings[name].peak_mib.append(peak_mib)
     return timings
 
 
-def _run_once(name):
-    """Return the seconds, and MiB at the highest."""
+def run_once(name):
+    """Run one contender in a process of its own.
+
+    Parameters
+    ----------
+    name : str
+        A function in `contenders`.
+
+    Returns
+    -------
+    seconds : list of float
+    peak_mib : float
+
+    Raises
+    ------
+    ValueError
+        If it fails; the message is the last line of its error.
+    """
     env = dict(os.environ)
-    if name == 'limit':  # what the processors can do, whatever MXNet's default is
+    if name == 'limit':  # all processors, where MXNet would use half of them
         env.setdefault('OMP_NUM_THREADS', str(environment.num_processors()))
     with subprocess.Popen(
         [sys.executable, '-m', 'd2l_dropout.bench.contenders', name],
@@ -145,7 +167,7 @@ def _run_once(name):
 
 
 def ratio(timings: Dict[str, Timing], target: Target) -> Optional[float]:
-    """Return the ratio of two medians.
+    """Return the ratio of the two medians that a target compares.
 
     Parameters
     ----------
@@ -155,7 +177,7 @@ def ratio(timings: Dict[str, Timing], target: Target) -> Optional[float]:
     Returns
     -------
     float or None
-        None if one of them was not measured.
+        None if one of the two contenders was not run.
     """
     if not {target.ours, target.against} <= set(timings):
         return None
@@ -164,7 +186,7 @@ def ratio(timings: Dict[str, Timing], target: Target) -> Optional[float]:
 
 
 def report(timings: Dict[str, Timing], rounds: int) -> str:
-    """Return the medians, their spread and the ratios as Markdown.
+    """Return medians, ranges and ratios as Markdown.
 
     Parameters
     ----------
@@ -175,7 +197,7 @@ def report(timings: Dict[str, Timing], rounds: int) -> str:
     -------
     str
     """
-    lines = ['| contender | median s | least to most | peak MiB |', '|---|---|---|---|']
+    lines = ['| contender | median s | range s | peak MiB |', '|---|---|---|---|']
     for name, timing in timings.items():
         low, high = min(timing.seconds), max(timing.seconds)
         lines.append(

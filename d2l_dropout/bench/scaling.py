@@ -1,7 +1,9 @@
-"""How long an epoch takes with one worker and with several, and what networks allow.
+"""Time training with one process and with several workers, and bound the speed-up.
 
-Total batch size and number of steps are the same in all: n workers have mini-batches of
-256 / n examples each.
+The total batch size and the number of steps are always the same: n workers have
+mini-batches of 256 / n examples each. The workers share this machine's processors and
+exchange messages over its loopback interface; what a network would allow is computed
+from the size of the messages.
 """
 
 import os
@@ -19,11 +21,11 @@ from d2l_dropout.runs.spec import RunSpec
 #: 4 bytes for each of the 784*256 + 256 + 256*256 + 256 + 256*10 + 10 parameters.
 MESSAGE_BYTES = 4 * 269322
 BATCH_SIZE = RunSpec().batch_size
-STEPS = -(-60000 // BATCH_SIZE)
+STEPS = -(-60000 // BATCH_SIZE)  # per epoch
 
 
 class Row(NamedTuple):
-    """One way to train, and what it took.
+    """One case, and how long its epochs took.
 
     Attributes
     ----------
@@ -32,9 +34,9 @@ class Row(NamedTuple):
     threads : int
         OpenMP threads of each worker.
     epochs : list of float
-        Seconds of each epoch after the first, evaluation included.
+        Seconds of each epoch after the first, test pass included.
     exchange : float or None
-        Seconds of a step's push and pull alone, without anything computed.
+        Seconds that the push and the pull of one step take if nothing is computed.
     """
 
     num_workers: Optional[int]
@@ -44,12 +46,12 @@ class Row(NamedTuple):
 
     @property
     def seconds(self):
-        """The median over the epochs."""
+        """The median of the epochs."""
         return statistics.median(self.epochs)
 
 
 def measure(num_workers, threads, model, num_epochs):
-    """Time training in processes of its own.
+    """Time training in processes of their own.
 
     Parameters
     ----------
@@ -59,7 +61,7 @@ def measure(num_workers, threads, model, num_epochs):
         OpenMP threads of each worker.
     model : 'scratch' or 'gluon'
     num_epochs : int >= 1
-        Beside a first one, which is not counted.
+        Epochs to time, after a first one as a warm-up.
 
     Returns
     -------
@@ -68,7 +70,7 @@ def measure(num_workers, threads, model, num_epochs):
     Raises
     ------
     ValueError
-        If it fails; the message is its last line.
+        If training fails; the message is the last line of its error.
     """
     command = ['train', '--model', model, '--num-epochs', str(num_epochs + 1)]
     batch_size = BATCH_SIZE // (num_workers or 1)
@@ -103,12 +105,12 @@ def _ends_of_epochs(command, threads):
         ]
         errors = process.stderr.read()
     if process.returncode:
-        raise ValueError((errors.strip().splitlines() or ['it failed'])[-1])
+        raise ValueError((errors.strip().splitlines() or ['training failed'])[-1])
     return ends
 
 
-def ways(numbers_of_workers):
-    """Return what is measured: number of workers and threads of each.
+def cases(numbers_of_workers):
+    """Return the cases to time: numbers of workers, and OpenMP threads of each.
 
     Parameters
     ----------
@@ -117,7 +119,7 @@ def ways(numbers_of_workers):
     Returns
     -------
     list of (int or None, int)
-        First a single process with all threads, and with one.
+        First a single process with as many threads as processors, and with one.
     """
     processors = num_processors()
     alone = [(None, threads) for threads in sorted({processors, 1}, reverse=True)]
@@ -125,19 +127,19 @@ def ways(numbers_of_workers):
 
 
 def as_markdown(rows):
-    """Return the measurements as a table.
+    """Return the measurements as a Markdown table.
 
     Parameters
     ----------
     rows : list of Row
-        The first is what the others are set against.
+        The ratios of the table are those to the first.
 
     Returns
     -------
     str
     """
     lines = [
-        '| processes | threads each | epoch, s | to the first | exchange alone, s |',
+        '| processes | threads each | epoch, s | ratio to first | exchange alone, s |',
         '|---|---|---|---|---|',
     ]
     for row in rows:
@@ -154,24 +156,24 @@ def as_markdown(rows):
     return '\n'.join(lines)
 
 
-def on_paper(step_seconds):
-    """Return what networks would allow, from the size of the messages alone.
+def bounds(step_seconds):
+    """Return upper bounds of the speed-up over networks as a Markdown table.
 
-    In each step each worker sends its gradients and gets the sums, `MESSAGE_BYTES`
-    either way, one after the other. With one server all of that passes through its
-    link; with a server on each worker's machine each link carries one worker's share
-    at a time. Latency, and what the servers compute, count as nothing; computing is
-    divided by the number of workers.
+    In each step every worker sends its gradients and then receives the sums,
+    `MESSAGE_BYTES` each way. With one server all messages pass through its link; with a
+    server on each worker's machine every link carries the messages of one worker.
+    Latency and the computing of the servers are neglected, and the computing of a step
+    is divided by the number of workers.
 
     Parameters
     ----------
     step_seconds : float
-        Of one process with mini-batches of 256.
+        Seconds per step of one process with mini-batches of 256.
 
     Returns
     -------
     str
-        A table: how many times faster than one process.
+        How many times faster than one process.
     """
     numbers = (2, 4, 8, 16, 32, 64)
     lines = [
@@ -180,7 +182,7 @@ def on_paper(step_seconds):
     ]
     for gigabits in (1, 10, 100):
         message = MESSAGE_BYTES * 8 / (gigabits * 1e9)
-        for servers, messages in (('1', lambda n: n), ('one a worker', lambda n: 1)):
+        for servers, messages in (('1', lambda n: n), ('one per worker', lambda n: 1)):
             speedups = [
                 step_seconds / (step_seconds / n + 2 * messages(n) * message)
                 for n in numbers

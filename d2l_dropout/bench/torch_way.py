@@ -1,4 +1,4 @@
-"""The chapter in PyTorch, eager, with its tensors in memory: another fast way."""
+"""The chapter in PyTorch: eager mode, all tensors in memory."""
 
 import os
 
@@ -10,7 +10,7 @@ try:
     import torch
     from torch import nn
 except ImportError as error:
-    raise ImportError('this contender needs PyTorch: pip install torch') from error
+    raise ImportError('this benchmark needs PyTorch: pip install torch') from error
 
 
 def epochs(num_epochs, batch_size):

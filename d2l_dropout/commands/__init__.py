@@ -1,22 +1,24 @@
-"""The subcommands of `d2l-dropout`, one a file.
+"""The subcommands of `d2l-dropout`, one per file, and their exit codes.
 
-Each file has `add(commands)`, which adds its parser, and a function that runs it and
-returns the exit code. What needs MXNet is imported when a command runs, so that
-`--help` and the commands that do without it work where MXNet does not.
+Each file has `add(commands)`, which adds its parser, and a function that runs the
+command and returns the exit code. What needs MXNet is imported when a command runs, so
+that `--help` and the commands without MXNet work where it does not.
 """
 
 import argparse
-import os
 
-# Exit codes beside 0 (done), 1 (failed, with a message) and 2 (wrong usage).
-NOTHING_THERE = 3  # of `data`: nothing found and nothing to be downloaded
+# Exit codes; `d2l-dropout COMMAND --help` says when one has a special meaning.
+DONE = 0
+FAILED = 1  # with a sentence on stderr; of a comparison: the two do not agree
+WRONG_USAGE = 2  # argparse exits with it
+NO_DATA = 3  # of `data`: there are none, and they cannot be downloaded
 NOT_JUDGED = 3  # of a comparison: runs are missing, or the data are not Fashion-MNIST
-BROKEN_PIPE = 141
-INTERRUPTED = 130
+INTERRUPTED = 130  # by Ctrl-C: 128 and the number of SIGINT, as shells count
+BROKEN_PIPE = 141  # nobody reads the output any more: 128 and the number of SIGPIPE
 
 
 def integer(low, high=None):
-    """Return a type for argparse: an integer from `low` to `high`.
+    """Return a type for argparse that accepts the integers from `low` to `high`.
 
     Parameters
     ----------
@@ -35,18 +37,3 @@ def integer(low, high=None):
         return int(text)
 
     return parse
-
-
-def write_whole(path, content):
-    """Write a file whole or not at all, and the folders above it.
-
-    Parameters
-    ----------
-    path : str
-    content : bytes
-    """
-    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
-    beside = path + '.part'
-    with open(beside, 'wb') as file:
-        file.write(content)
-    os.replace(beside, path)

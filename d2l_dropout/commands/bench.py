@@ -1,31 +1,32 @@
-"""`d2l-dropout bench`: how fast, side by side, in one run."""
+"""`d2l-dropout bench`: time training and loading beside the book's way and PyTorch."""
 
 import sys
 
-from d2l_dropout.commands import integer, write_whole
+from d2l_dropout.commands import DONE, integer
+from d2l_dropout.files import write_whole
 
 
 def add(commands):
     """Add the parser of this command."""
     parser = commands.add_parser(
         'bench',
-        help="time training and loading against the book's way and PyTorch",
-        description="Time training and loading: ours, the book's way, PyTorch where it "
-        'is installed, and the matrix products alone; each in a process of its own, '
-        'alternating. Prints medians, spreads and ratios as Markdown; a ratio that '
-        'misses its target is no error.',
+        help="time training and loading beside the book's own code and PyTorch",
+        description="Time training and loading with this package, with the book's own "
+        'code, in PyTorch if it is installed, and for the matrix products alone. Each '
+        'runs in a process of its own, in turn. Medians, ranges and ratios are printed '
+        'as Markdown; a ratio that misses its target is not an error.',
     )
     parser.add_argument(
         '--rounds',
         type=integer(1),
         default=3,
         metavar='N',
-        help='how often each contender is started (default: 3, ten minutes)',
+        help='how often each of them is run (default: 3, which takes ten minutes)',
     )
     parser.add_argument(
-        '--json', metavar='FILE', help='write every measurement there too'
+        '--json', metavar='FILE', help='also write every measurement to this file'
     )
-    parser.add_argument('--plot', metavar='FILE.svg', help='draw the epochs, as SVG')
+    parser.add_argument('--plot', metavar='FILE.svg', help='also plot the epochs')
     parser.set_defaults(run=_run)
 
 
@@ -42,4 +43,4 @@ def _run(args):
 
         figure = plot.draw(timings, args.rounds)
         write_whole(args.plot, style.as_svg(figure, 'bench'))
-    return 0
+    return DONE

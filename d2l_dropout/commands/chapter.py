@@ -1,21 +1,21 @@
-"""`d2l-dropout chapter`: the seven cells, and the book's figures beside ours."""
+"""`d2l-dropout chapter`: run the seven cells, print each metric beside the book's."""
 
-from d2l_dropout.commands import integer
+from d2l_dropout.commands import DONE, integer
 
 
 def add(commands):
     """Add the parser of this command."""
     parser = commands.add_parser(
         'chapter',
-        help="run the chapter's seven cells; the book's figures beside ours",
+        help="run the chapter and print each metric beside the book's",
         description="Run the chapter's seven cells as they stand in the notebook, then "
-        "print the book's figures beside those of this run.",
+        "print each metric of this run beside the book's.",
     )
     parser.add_argument(
         '--seed',
         type=integer(0, 2**32 - 1),
         help="seed of NumPy's generator, which shuffles the training examples "
-        '(default: unseeded, as in the book)',
+        '(default: not seeded, as in the book)',
     )
     parser.set_defaults(run=_run)
 
@@ -24,4 +24,4 @@ def _run(args):
     from d2l_dropout.book import chapter
 
     chapter.run(seed=args.seed)
-    return 0
+    return DONE

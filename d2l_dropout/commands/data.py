@@ -1,27 +1,29 @@
-"""`d2l-dropout data`: fetch and verify Fashion-MNIST; say which it is and where."""
+"""`d2l-dropout data`: find or download Fashion-MNIST; say which revision it is."""
 
 import sys
 
 from d2l_dropout import fashion_mnist
-from d2l_dropout.commands import NOTHING_THERE
+from d2l_dropout.commands import DONE, NO_DATA
 
 
 def add(commands):
     """Add the parser of this command."""
     parser = commands.add_parser(
         'data',
-        help='fetch and verify Fashion-MNIST; say which revision it is and where',
-        description='Find Fashion-MNIST, or download it if it is nowhere; verify it, '
-        'and say which revision it is and where. D2L_DATA=FOLDER names a folder of '
-        'your own, D2L_DATA=REVISION one of the two revisions.',
+        help='find or download Fashion-MNIST; print which revision it is, and where',
+        description='Find Fashion-MNIST, or download it if it is not on this machine; '
+        'verify it, and print which revision it is and where it lies. The environment '
+        'variable D2L_DATA may name a folder of your own or one of the two revisions.',
+        epilog='Exit code: 0 there are data, 1 those named by D2L_DATA cannot be used, '
+        '3 there are none and none can be downloaded.',
     )
     parser.add_argument(
         '--revision',
         choices=sorted(fashion_mnist.REVISIONS),
-        help="fetch this revision into the cache, unless it is there (the book's: "
-        f'{fashion_mnist.BOOK_REVISION})',
+        help='download this revision into the cache, unless it is on this machine '
+        f"(the book's is {fashion_mnist.BOOK_REVISION})",
     )
-    parser.add_argument('--quiet', action='store_true', help='print errors only')
+    parser.add_argument('--quiet', action='store_true', help='print only errors')
     parser.set_defaults(run=_run)
 
 
@@ -34,7 +36,7 @@ def _run(args):
         )
     except fashion_mnist.DownloadError as error:
         print(f'd2l-dropout data: {error}', file=sys.stderr)
-        return NOTHING_THERE
+        return NO_DATA
     if not args.quiet:
         print(found.description)
-    return 0
+    return DONE

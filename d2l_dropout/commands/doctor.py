@@ -1,13 +1,16 @@
 """`d2l-dropout doctor`: what works on this machine, and what to do about the rest."""
 
+from d2l_dropout.commands import DONE, FAILED
+
 
 def add(commands):
     """Add the parser of this command."""
     parser = commands.add_parser(
         'doctor',
-        help='say what works on this machine and what to do about the rest',
-        description='Check Python, NumPy, MXNet, contexts, threads and data. Exit '
-        'code 1 if something that the chapter needs does not work.',
+        help='print what works on this machine, and what to do about the rest',
+        description='Check Python, MXNet, NumPy, contexts, GPUs, threads, notebook '
+        'tools and data. Nothing is downloaded or changed.',
+        epilog='Exit code: 0 all that the chapter needs works, 1 something does not.',
     )
     parser.set_defaults(run=_run)
 
@@ -17,4 +20,4 @@ def _run(args):
 
     checks = doctor.examine()
     print(doctor.report(checks))
-    return 1 if any(check.ok is False for check in checks) else 0
+    return FAILED if any(check.ok is False for check in checks) else DONE

@@ -1,32 +1,42 @@
-"""`d2l-dropout launch`: training on several machines, tried on this one."""
+"""`d2l-dropout launch`: start all processes of distributed training on this machine."""
 
 import argparse
 
-from d2l_dropout.commands import integer
+from d2l_dropout.commands import DONE, integer
 
 
 def add(commands):
     """Add the parser of this command."""
     parser = commands.add_parser(
         'launch',
-        help='start scheduler, servers and workers on this machine, to try them',
+        help='start a scheduler, servers and workers on this machine',
         usage='%(prog)s [-h] [-n N] [-s N] [--port PORT] -- train --kvstore dist_sync '
         '...',
-        description='Run a command in all roles on the loopback interface. When one '
-        'process fails all others are ended, as they are by Ctrl-C. The workers share '
-        'the processors unless OMP_NUM_THREADS says otherwise.',
-        epilog='Exit code: 0 done, 1 a process failed, 2 wrong usage, 130 interrupted.',
+        description='Start the scheduler, the servers and the workers of distributed '
+        'training on the loopback interface, to try here what several machines would '
+        'do. If one process fails, all others are ended, as they are by Ctrl-C. The '
+        'workers share the processors unless OMP_NUM_THREADS is set.',
+        epilog='Exit code: 0 all ended well, 1 a process failed, 2 wrong usage, 130 '
+        'interrupted.',
     )
     parser.add_argument(
-        '-n', type=integer(1, 64), default=2, help='workers (default: 2)', metavar='N'
+        '-n',
+        type=integer(1, 64),
+        default=2,
+        metavar='N',
+        help='number of workers (default: 2)',
     )
     parser.add_argument(
-        '-s', type=integer(1, 64), default=1, help='servers (default: 1)', metavar='N'
+        '-s',
+        type=integer(1, 64),
+        default=1,
+        metavar='N',
+        help='number of servers (default: 1)',
     )
     parser.add_argument(
         '--port',
         type=integer(1, 65535),
-        help="the scheduler's (default: one that is free)",
+        help='port of the scheduler (default: a free one)',
     )
     parser.add_argument('arguments', nargs=argparse.REMAINDER, help='-- train ...')
     parser.set_defaults(run=_run, usage_error=parser.error)
@@ -37,6 +47,6 @@ def _run(args):
 
     command = args.arguments[args.arguments[:1] == ['--'] :]
     if command[:1] != ['train']:
-        args.usage_error("what is launched is 'train', after '--'")
+        args.usage_error("give the command to start after '--'; it must be 'train'")
     launch(['-m', 'd2l_dropout', *command], args.n, args.s, args.port)
-    return 0
+    return DONE

@@ -3,7 +3,8 @@
 import sys
 
 from d2l_dropout.claims import CLAIMS
-from d2l_dropout.commands import NOT_JUDGED, integer, write_whole
+from d2l_dropout.commands import NOT_JUDGED, integer
+from d2l_dropout.files import write_whole
 
 
 def add(commands):

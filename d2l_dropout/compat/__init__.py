@@ -1,4 +1,4 @@
-"""MXNet 1.9.1 on this Python and beside this NumPy, and what is installed here."""
+"""MXNet 1.9.1 made to work on this Python and NumPy, and what this machine has."""
 
 from d2l_dropout.compat.hook import import_mxnet, install_hook
 

@@ -1,6 +1,6 @@
-"""The NVIDIA cards of this machine, and whether MXNet's kernels are for them.
+"""The NVIDIA cards of this machine, and whether MXNet's kernels run on them.
 
-The driver's own `nvidia-smi` is asked, so that this works without MXNet too.
+The cards are those that the driver's `nvidia-smi` lists, so this works without MXNet.
 """
 
 import re
@@ -8,14 +8,17 @@ import shutil
 import subprocess
 from typing import NamedTuple, Optional, Tuple
 
-# The binary of mxnet-cu112 has machine code for 5.0, 6.0, 7.0, 8.0 and 8.6, which runs
-# on later minor versions too, and no PTX, from which a driver could make other code.
+# The binary of mxnet-cu112 has machine code for compute capability 5.0, 6.0, 7.0, 8.0
+# and 8.6. It runs on later minor versions too, but on no later major version: there is
+# no PTX in it, from which a driver could compile other code.
 OLDEST, NEWEST = (5, 0), (8, 9)
-_SECONDS = 60  # nvidia-smi may first have to wake the driver
+#: The compute capabilities on which MXNet's kernels run.
+SUPPORTED = '%d.%d to %d.%d' % (OLDEST + NEWEST)
+_SECONDS = 60  # the first nvidia-smi after a start may have to load the driver
 
 
 class Card(NamedTuple):
-    """A card; `capability` is None where the driver does not tell it."""
+    """A card; `capability` is None if the driver does not report it."""
 
     name: str
     capability: Optional[Tuple[int, int]]
@@ -27,18 +30,20 @@ def find():
     Returns
     -------
     list of Card
-        Empty if there is no `nvidia-smi`, and so no driver.
+        Empty if there is no `nvidia-smi`, which comes with every driver.
 
     Raises
     ------
     RuntimeError
-        If `nvidia-smi` is there and lists nothing; the message is its own.
+        If `nvidia-smi` fails or lists nothing; the message is its first line.
     """
     program = shutil.which('nvidia-smi')
     if program is None:
         return []
     code, lines = _query(program, 'name,compute_cap')
-    if code and 'compute_cap' in ' '.join(lines):  # a driver that knows no such field
+    if code and 'compute_cap' in ' '.join(
+        lines
+    ):  # drivers before 2021 do not know this field
         code, lines = _query(program, 'name')
     if code or not lines or lines[0].startswith('No devices'):
         raise RuntimeError(lines[0] if lines else 'exit code %s' % code)
@@ -68,7 +73,7 @@ def _card(line):
 
 
 def judge(card):
-    """Say whether the kernels of MXNet's GPU wheel are for a card.
+    """Return one line on whether the kernels of MXNet's GPU wheel run on a card.
 
     Parameters
     ----------
@@ -79,24 +84,13 @@ def judge(card):
     str
     """
     if card.capability is None:
-        return '%s; compute capability not told; mxnet-cu112 has kernels for %s' % (
-            card.name,
-            needed(),
+        return (
+            f'{card.name}; compute capability not reported; mxnet-cu112 has kernels '
+            f'for {SUPPORTED}'
         )
-    within = OLDEST <= card.capability <= NEWEST
-    return '%s, compute capability %d.%d: %s %s, what mxnet-cu112 has kernels for' % (
-        card.name,
-        *card.capability,
-        'within' if within else 'NOT within',
-        needed(),
+    within = 'within' if OLDEST <= card.capability <= NEWEST else 'NOT within'
+    major, minor = card.capability
+    return (
+        f'{card.name}, compute capability {major}.{minor}: {within} {SUPPORTED}, for '
+        'which mxnet-cu112 has kernels'
     )
-
-
-def needed():
-    """Return the compute capabilities that MXNet's kernels are for, as text.
-
-    Returns
-    -------
-    str
-    """
-    return '%d.%d to %d.%d' % (OLDEST + NEWEST)

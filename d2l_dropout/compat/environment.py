@@ -1,4 +1,4 @@
-"""Where a figure comes from: versions, threads and processor, for every report."""
+"""What results depend on: versions, threads and processors, for every report."""
 
 import ctypes
 import os
@@ -32,7 +32,7 @@ def num_threads():
     Returns
     -------
     int or None
-        None where the binary does not tell.
+        None if the binary does not export the function that tells.
     """
     mx = compat.import_mxnet()
     try:
@@ -44,7 +44,7 @@ def num_threads():
 
 
 def num_processors():
-    """Return the number of processors this process may run on.
+    """Return the number of processors that this process may use.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def num_processors():
 
 
 def machine():
-    """Return the processor and how many of them this process may run on.
+    """Return the processor's name and how many of them this process may use.
 
     Returns
     -------
@@ -66,7 +66,7 @@ def machine():
     try:
         with open('/proc/cpuinfo') as file:
             name = re.search(r'^model name\s*: (.*)$', file.read(), re.M).group(1)
-    except (OSError, AttributeError):  # not Linux, or a processor without a name
+    except (OSError, AttributeError):  # not Linux, or no name is given
         pass
     return ', '.join(filter(None, [platform.machine(), name])) + (
         ' (%d processors)' % num_processors()
@@ -74,7 +74,7 @@ def machine():
 
 
 def describe():
-    """Return versions, context, threads and processors as one line.
+    """Return versions, default context, threads and processors as one line.
 
     Returns
     -------

@@ -1,24 +1,22 @@
-"""Makes MXNet 1.9.1 import on this Python and NumPy.
+"""An import hook with which MXNet 1.9.1 works on this Python and NumPy.
 
-MXNet 1.9.1 (2022) asks NumPy for names that later releases removed
-(`numpy.bool` in 1.24, some twenty more in 2.0; apache/mxnet issue 21165) and
-Python for `distutils`, gone since 3.12. Whoever needs mxnet in this project
-calls `import_mxnet()` first.
+MXNet 1.9.1 (2022) uses names that NumPy has removed since (`numpy.bool` in 1.24, some
+twenty more in 2.0; apache/mxnet issue 21165) and `distutils`, which Python 3.12
+removed. Every module of this project that needs mxnet calls `import_mxnet()` first.
 
-What it does to the rest of the process
----------------------------------------
-NumPy itself is never changed, not even while MXNet loads. Only the modules of
-the package `mxnet` are given a view of NumPy (`removed_names.numpy_view`): the same
-objects under the same names, and beside them the removed names. The view stays,
-since MXNet reads some of them later (`numpy.bool` when `mxnet.np` arrays are
-indexed, `numpy.Inf` in Gluon's early stopping, `numpy.compat` in `mxnet.np.pad`);
-nobody but MXNet sees it. In the same way `distutils.version` is answered for MXNet's
-modules only, and so is `scipy.sparse` with what it will lose; nothing appears in
-`sys.modules`.
+What the hook does to the rest of the process
+---------------------------------------------
+NumPy itself is never changed, not even while MXNet loads. Only the modules of the
+package `mxnet` see a view of NumPy (`removed_names.numpy_view`): the same objects under
+the same names, and the removed names beside them. The view stays, because MXNet reads
+some of them later: `numpy.bool` when an `mxnet.np` array is indexed, `numpy.Inf` in
+Gluon's early stopping, `numpy.compat` in `mxnet.np.pad`. In the same way only MXNet's
+modules get a `distutils.version`, and a `scipy.sparse` with a name that is deprecated
+there; nothing appears in `sys.modules`.
 
-What remains for others to see is one finder at the head of `sys.meta_path`,
-which answers for `mxnet`, its submodules and `IPython.display`, and for nothing
-else. With a NumPy and a Python that lack nothing, MXNet is imported as it is.
+What other code can see is one finder at the head of `sys.meta_path`, which handles
+`mxnet`, its submodules and `IPython.display`. If neither NumPy nor Python lacks
+anything, MXNet is imported unchanged.
 """
 
 import builtins
@@ -36,7 +34,7 @@ MXNET_VERSION = '1.9.1'
 
 
 class _Loader(importlib.abc.Loader):
-    """Another loader's module, executed by `execute(loader, module)`."""
+    """Another loader whose modules are executed by `execute(loader, module)`."""
 
     def __init__(self, loader, execute):
         self._loader, self._execute = loader, execute
@@ -48,7 +46,7 @@ class _Loader(importlib.abc.Loader):
         self._execute(self._loader, module)
 
     def __getattr__(self, name):  # get_source, is_package, get_resource_reader, ...
-        if name == '_loader':  # not yet there while unpickled or copied
+        if name == '_loader':  # not set yet while it is copied or unpickled
             raise AttributeError(name)
         return getattr(self._loader, name)
 
@@ -83,8 +81,8 @@ class _Finder(importlib.abc.MetaPathFinder):
         if self._builtins:
             module.__dict__['__builtins__'] = self._builtins
         with warnings.catch_warnings():
-            # MXNet 1.9.1 will see no further release: what warns while it
-            # loads (old escapes, deprecated names) can be mended by nobody.
+            # There will be no further release of MXNet that could remove the causes of
+            # these warnings (old escape sequences, deprecated names).
             warnings.simplefilter('ignore')
             loader.exec_module(module)
         if getattr(module, 'spsp', None) is not None:
@@ -93,14 +91,14 @@ class _Finder(importlib.abc.MetaPathFinder):
     @staticmethod
     def _execute_display(loader, module):
         loader.exec_module(module)
-        # Also where IPython still has it, with a warning.
+        # Older IPythons still have the function, but warn when it is called.
         module.set_matplotlib_formats = _set_matplotlib_formats
 
 
 def _sparse_view(sparse):
-    """`scipy.sparse` with `csr.csr_matrix`, deprecated since SciPy 1.8.
+    """Return `scipy.sparse` with `csr.csr_matrix`, which SciPy 1.8 deprecated.
 
-    MXNet asks for it in each `nd.array` wherever SciPy is installed.
+    Where SciPy is installed, every `nd.array` of MXNet reads it.
     """
     view = types.ModuleType('scipy.sparse')
     vars(view).update(vars(sparse))
@@ -109,14 +107,14 @@ def _sparse_view(sparse):
 
 
 def _set_matplotlib_formats(*formats, **kwargs):
-    """What IPython keeps in matplotlib_inline only, since its version 9."""
+    """Do what IPython's function of this name did, which IPython 9 removed."""
     from matplotlib_inline.backend_inline import set_matplotlib_formats
 
     set_matplotlib_formats(*formats, **kwargs)
 
 
 def _builtins_for_mxnet():
-    """The built-ins for MXNet's modules; {} where they need no help."""
+    """Return the built-ins for MXNet's modules, or {} if nothing is missing."""
     import numpy
 
     removed = missing_from(numpy)
@@ -136,9 +134,9 @@ def _builtins_for_mxnet():
 
 
 def install_hook():
-    """Let `import mxnet` work from now on in this process.
+    """Make `import mxnet` work in this process from now on.
 
-    Doing so twice is the same as once. Neither mxnet nor NumPy is imported.
+    A second call has no effect. Neither mxnet nor NumPy is imported.
     """
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _Finder())
@@ -150,13 +148,13 @@ def import_mxnet():
     Returns
     -------
     module
-        mxnet, imported without a warning.
+        mxnet; its import causes no warning.
 
     Raises
     ------
     ImportError
-        If mxnet is missing, lacks one of its dependencies, or has no binary
-        that loads on this platform. The message names the options.
+        If mxnet or one of its dependencies is missing, or its binary does not load on
+        this platform. The message says what to do.
     """
     install_hook()
     try:
@@ -171,11 +169,11 @@ def import_mxnet():
     return mxnet
 
 
-# --- what to say when it cannot be -------------------------------------------
+# --- error messages ------------------------------------------------------------
 
 
 def _has_wheel():
-    """Whether PyPI has an mxnet 1.9.1 wheel for this platform."""
+    """Return whether PyPI has a wheel of mxnet 1.9.1 for this platform."""
     import platform
 
     machine, libc = platform.machine().lower(), platform.libc_ver()[0]
@@ -184,55 +182,37 @@ def _has_wheel():
     ) or (sys.platform == 'darwin' and machine == 'x86_64')
 
 
-def _install_command():
-    if sys.version_info < (3, 13):
-        return 'pip install mxnet==%s' % MXNET_VERSION
-    return "pip install --no-deps mxnet==%s && pip install requests 'graphviz<0.9'" % (
-        MXNET_VERSION
-    )
-
-
 _OTHER_PLATFORMS = (
-    'mxnet %s has wheels for Linux with glibc (x86_64, aarch64) and for macOS on '
-    'Intel only. Options: on Windows use WSL 2; on Apple silicon or musl (Alpine) '
-    'use a Debian-based container (Apple: an arm64 or amd64 Linux one); or run on '
-    'a Linux machine.' % MXNET_VERSION
+    f'mxnet {MXNET_VERSION} has wheels only for Linux with glibc (x86_64, aarch64) and '
+    'for macOS on Intel. On Windows use WSL 2; on Apple silicon and with musl (Alpine) '
+    'use a Debian-based container, on Apple silicon for arm64 or amd64.'
 )
 
 
 def _explain_missing():
     import platform
 
-    here = 'mxnet is not installed for %s.' % sys.executable
+    here = f'mxnet is not installed for {sys.executable}.'
     if not _has_wheel():
-        return '%s This platform is %s. %s' % (
-            here,
-            platform.platform(),
-            _OTHER_PLATFORMS,
+        return f'{here} This platform is {platform.platform()}. {_OTHER_PLATFORMS}'
+    command = f'pip install mxnet=={MXNET_VERSION}'
+    if sys.version_info >= (3, 13):
+        command = (
+            f'pip install --no-deps mxnet=={MXNET_VERSION} && '
+            "pip install requests 'graphviz<0.9' (pip refuses mxnet beside NumPy 2, "
+            'the only one for Python 3.13; this package makes them work together)'
         )
-    why = (
-        ''
-        if sys.version_info < (3, 13)
-        else (
-            ' (pip refuses it beside NumPy 2, the only one for Python 3.13; '
-            'this package makes the pair work)'
-        )
-    )
-    return '%s Install it with: %s%s; or run `make setup` in the checkout.' % (
-        here,
-        _install_command(),
-        why,
-    )
+    return f'{here} Install it: {command}; or run `make setup` in the checkout.'
 
 
 def _explain_dependency(name):
     return (
-        'mxnet is installed but %s, which it needs, is not. '
-        "Install what it needs: pip install numpy requests 'graphviz<0.9'" % name
+        f'mxnet is installed but {name}, which it needs, is not. Install its '
+        "dependencies: pip install numpy requests 'graphviz<0.9'"
     )
 
 
-# Such as 'libcudnn.so.8: cannot open shared object file', in whatever language.
+# As in 'libcudnn.so.8: cannot open shared object file', in the system's language.
 _CUDA_LIBRARY = re.compile(
     r'lib(cuda|cudart|cudnn|cublas|cufft|curand|cusolver|cusparse|nccl|nvrtc|'
     r'nvToolsExt)\w*\.so[.\d]*(?=:)'
@@ -242,17 +222,16 @@ _CUDA_LIBRARY = re.compile(
 def _explain_cuda(error):
     library = _CUDA_LIBRARY.match(str(error)).group()
     if library.startswith('libcuda.so'):
-        what = "belongs to NVIDIA's driver: install that, on a machine with a card"
+        what = "belongs to NVIDIA's driver: install it, on a machine with a card"
     else:
         what = (
             'is one of the CUDA libraries: install them, and name their folders in '
             'LD_LIBRARY_PATH before Python starts'
         )
     return (
-        'the mxnet installed is a build for GPUs, and its binary does not load (%s). '
-        '%s %s; docs/gpu.md has the commands. For the CPU: '
-        'pip install --force-reinstall --no-deps mxnet==%s'
-        % (str(error).strip().rstrip('.'), library, what, MXNET_VERSION)
+        'the installed mxnet is a build for GPUs, and its binary does not load '
+        f'({_reason(error)}). {library} {what}; docs/gpu.md has the commands. To use '
+        f'the CPU: pip install --force-reinstall --no-deps mxnet=={MXNET_VERSION}'
     )
 
 
@@ -260,7 +239,10 @@ def _explain_binary(error):
     import platform
 
     return (
-        'mxnet is installed but its binary does not load on this platform (%s): '
-        '%s. %s'
-        % (platform.platform(), str(error).strip().rstrip('.'), _OTHER_PLATFORMS)
+        'mxnet is installed but its binary does not load on this platform '
+        f'({platform.platform()}): {_reason(error)}. {_OTHER_PLATFORMS}'
     )
+
+
+def _reason(error):
+    return str(error).strip().rstrip('.')

@@ -1,15 +1,15 @@
-"""What MXNet 1.9.1 finds when it asks for things that are gone.
+"""Stand-ins for what MXNet 1.9.1 uses and newer versions no longer have.
 
-Names that NumPy removed (`numpy.bool` in 1.24, some twenty more in 2.0) and
-`distutils.version`, gone since Python 3.12. `compat` hands them to MXNet's modules,
-and to nobody else.
+These are names that NumPy removed (`numpy.bool` in 1.24, some twenty more in 2.0) and
+`distutils.version`, which Python 3.12 removed. `hook` gives them to MXNet's modules,
+and to no others.
 """
 
 import sys
 import types
 import warnings
 
-# One value for each removed name that MXNet's source uses.
+# The removed names that MXNet's source uses, and their values.
 _CONSTANTS = {
     'bool': bool,
     'int': int,
@@ -75,9 +75,9 @@ def missing_from(numpy):
 
 
 class _NumPyView(types.ModuleType):
-    """NumPy with the removed names, for MXNet's modules alone."""
+    """NumPy with the removed names, for MXNet's modules only."""
 
-    def __getattr__(self, name):  # for what NumPy itself loads lazily
+    def __getattr__(self, name):  # the submodules that NumPy loads lazily
         return getattr(sys.modules['numpy'], name)
 
 
@@ -95,8 +95,8 @@ def numpy_view(numpy, removed):
         A copy of NumPy's namespace; the objects in it are NumPy's own.
     """
     view = _NumPyView('numpy', numpy.__doc__)
-    # A copy of the namespace, not a lookup per access: MXNet's hot paths read
-    # NumPy's dtypes for each operator they call.
+    # A copy of the namespace, not a look-up at every access: MXNet reads NumPy's dtypes
+    # for each operator that it calls.
     view.__dict__.update(numpy.__dict__)
     view.__dict__.update(removed)
     return view
@@ -106,7 +106,7 @@ class LooseVersion:
     """The part of `distutils.version.LooseVersion` that MXNet uses: `>=`."""
 
     def __init__(self, version):
-        import re  # `make` loads this file when any Python starts: keep it light
+        import re  # not at the top: this file is loaded whenever Python starts
 
         self.parts = [int(part) for part in re.findall(r'\d+', version)]
 

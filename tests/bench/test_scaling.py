@@ -1,10 +1,10 @@
-"""What is printed of scaling: by hand, and one real exchange."""
+"""Scaling: the tables against computations by hand, and real processes."""
 
 import pytest
 
 from d2l_dropout import cli
 from d2l_dropout.bench import scaling
-from d2l_dropout.bench.scaling import Row, as_markdown, on_paper, ways
+from d2l_dropout.bench.scaling import Row, as_markdown, bounds, cases
 
 
 def test_the_message_is_four_bytes_a_parameter():
@@ -13,8 +13,8 @@ def test_the_message_is_four_bytes_a_parameter():
     assert scaling.STEPS == 235
 
 
-def test_the_bounds_on_paper_are_those_by_hand():
-    lines = on_paper(step_seconds=0.01).splitlines()
+def test_the_bounds_are_those_computed_by_hand():
+    lines = bounds(step_seconds=0.01).splitlines()
     message = 1077288 * 8 / 10e9  # seconds on 10 Gbit/s
     one_server = 0.01 / (0.01 / 4 + 2 * 4 * message)
     four_servers = 0.01 / (0.01 / 4 + 2 * message)
@@ -23,7 +23,7 @@ def test_the_bounds_on_paper_are_those_by_hand():
     assert one[3] == f'{one_server:.2f}' and each[3] == f'{four_servers:.2f}'
 
 
-def test_the_table_sets_each_way_against_the_first():
+def test_the_table_gives_the_ratio_to_the_first_case():
     rows = [Row(None, 2, [2.0, 2.2, 9.0], None), Row(2, 1, [4.4], 0.002)]
     first, second = as_markdown(rows).splitlines()[2:]
     assert first == '| one, no server | 2 | 2.20 (2.00, 2.20, 9.00) | 1.00 |  |'
@@ -32,13 +32,13 @@ def test_the_table_sets_each_way_against_the_first():
 
 def test_the_workers_share_the_processors(monkeypatch):
     monkeypatch.setattr(scaling, 'num_processors', lambda: 2)
-    assert ways([1, 2, 4]) == [(None, 2), (None, 1), (1, 2), (2, 1), (4, 1)]
+    assert cases([1, 2, 4]) == [(None, 2), (None, 1), (1, 2), (2, 1), (4, 1)]
 
 
 def test_workers_that_cannot_share_a_mini_batch_are_wrong_usage(capsys):
     with pytest.raises(SystemExit) as exit:
         cli.main(['scaling', '--workers', '1,3'])
-    assert exit.value.code == 2 and 'each must divide 256' in capsys.readouterr().err
+    assert exit.value.code == 2 and 'must divide 256' in capsys.readouterr().err
 
 
 @pytest.mark.slow

@@ -211,7 +211,7 @@ def test_a_missing_library_of_a_build_for_gpus_is_explained(
         'import sys; sys.path.insert(0, sys.argv[1]); import d2l', args=[tmp_path]
     )
     last = done.stderr.splitlines()[-1]
-    assert last.startswith('ImportError: the mxnet installed is a build for GPUs')
+    assert last.startswith('ImportError: the installed mxnet is a build for GPUs')
     assert library in last and what in last and 'docs/gpu.md' in last
 
 
