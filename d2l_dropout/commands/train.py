@@ -42,16 +42,16 @@ _HELP = {
     'wd': 'weight decay, Gluon only',
     'seed': 'of random, NumPy and MXNet',
     'num_examples': 'train on so many examples',
-    'subset': 'the first ones, or a stratified subset drawn from the seed',
+    'subset': 'how they are chosen: the first ones, or a random, stratified subset',
     'resplit': 'draw a fresh split of all examples',
     'no_shuffle': 'take the examples in the same order in each epoch',
     'noise': 'the noise on hidden units or weights in training; '
     + '; '.join(f'{name} has {", ".join(kind.noises)}' for name, kind in KINDS.items()),
-    'input_drop_prob': 'probability of the same noise on the pixels',
+    'input_drop_prob': 'probability for the same noise on the pixels',
     'input_noise': 'standard deviation of noise on each pixel, in [0, 1]',
     'labels': "'permuted' says nothing about the images",
     'test_on': "'validation' holds out the last sixth of the training set",
-    'test_every': 'evaluate the test accuracy after each so many epochs',
+    'test_every': 'evaluate on the test set after every N-th epoch and the last',
     'measure': 'what is measured of the trained net, printed as JSON: '
     + ', '.join(MEASURES)
     + "; several joined by '+'",

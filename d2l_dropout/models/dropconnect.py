@@ -27,16 +27,20 @@ class DropConnectMLP(ScratchMLP):
     Here each of these weights is dropped independently: those of W2 with probability
     `drop_prob1`, those of W3 with `drop_prob2`.
 
-    Parameters and attributes are those of `ScratchMLP`; `noise` is not used.
-
+    Parameters
+    ----------
     per_example : bool
-        Draw a mask for each example, not for each mini-batch: the same number of masks
-        in an epoch whatever the batch size, and five times the training time.
+        Draw a mask for each example instead of one for the mini-batch. Training then
+        takes about five times as long.
+    **settings
+        Those of `ScratchMLP`; `noise` is not used.
+
+    The attributes are those of `ScratchMLP`.
     """
 
-    def __init__(self, *args, per_example=False, **kwargs):
-        super().__init__(*args, **kwargs)
-        self._dot = dot_per_example if per_example else _dot_of_mini_batch
+    def __init__(self, per_example=False, **settings):
+        super().__init__(**settings)
+        self._dot = dot_per_example if per_example else _dot_with_one_mask
 
     def __call__(self, X):
         """Return the scores of each class.
@@ -50,31 +54,32 @@ class DropConnectMLP(ScratchMLP):
         NDArray of float32, shape (n, num_outputs)
             Weights are dropped in training mode only.
         """
-        dot = self._dot if autograd.is_training() else _dot_of_all
+        dot = self._dot if autograd.is_training() else _dot_without_mask
         X = X.reshape((-1, self.num_inputs))
         H1 = (nd.dot(X, self.W1) + self.b1).relu()
         H2 = (dot(H1, self.W2, self.drop_prob1) + self.b2).relu()
         return dot(H2, self.W3, self.drop_prob2) + self.b3
 
 
-def _dot_of_all(H, W, drop_prob):
+def _dot_without_mask(H, W, drop_prob):
     return nd.dot(H, W)
 
 
-def _dot_of_mini_batch(H, W, drop_prob):
+def _dot_with_one_mask(H, W, drop_prob):
     return nd.dot(H, dropout(W, drop_prob))
 
 
 def dot_per_example(H, W, drop_prob):
-    """Return `H` times `W` with a mask of its own on `W` for each row of `H`.
+    """Multiply each row of `H` by `W` with dropout on `W`, one mask per row.
 
     Parameters
     ----------
     H : NDArray of float32, shape (n, in)
-        What ReLU gave: where `H` is 0 its gradient is left 0, as ReLU passes none on.
+        The output of ReLU. Elements that are 0 get the gradient 0, because ReLU would
+        not pass it on.
     W : NDArray of float32, shape (in, out)
     drop_prob : float in [0, 1)
-        Probability of a weight being zeroed for a row.
+        Probability of each weight being zeroed, independently for each row.
 
     Returns
     -------
@@ -84,20 +89,21 @@ def dot_per_example(H, W, drop_prob):
 
 
 class _DotPerExample(autograd.Function):
-    """The product and its gradients, by NumPy and row by row.
+    """The product and its gradients, computed with NumPy row by row.
 
-    All masks at once would be n times as large as `W`: out of the processor's cache,
-    that takes several times as long. Weights whose input is 0 need no mask.
+    `nd.batch_dot` with all n masks at once is several times slower, because they are n
+    times as large as `W` and do not fit into the processor's cache. No masks are drawn
+    for weights whose input is 0.
     """
 
     def __init__(self, drop_prob):
         super().__init__()
         self._drop_prob = drop_prob
-        # From MXNet's generator: its seed decides all draws, as everywhere.
+        # Drawn from MXNet's generator, so that its seed determines the masks too.
         self._seed = int(nd.random.randint(0, 2**31 - 1).asscalar())
 
     def _masked_rows(self, H, W):
-        """Yield of each row of `H` where it is not 0, and those rows of masked `W`."""
+        """Yield, for each row of `H`, its nonzero places, the mask and masked `W`."""
         rng = np.random.Generator(np.random.PCG64(self._seed))
         for h in H:
             live = np.flatnonzero(h)

@@ -89,12 +89,12 @@ def _layer(num_in, num_out, sigma, ctx):
 
 
 class Noise(gluon.Block):
-    """A layer that puts noise on what comes in, in training mode.
+    """A layer that applies noise to its input in training mode.
 
     Parameters
     ----------
     noise : callable
-        `noise(H, drop_prob)` is what the next layer gets.
+        `noise(H, drop_prob)` returns the input of the next layer.
     drop_prob : float in [0, 1]
     """
 
@@ -103,7 +103,7 @@ class Noise(gluon.Block):
         self._noise, self._drop_prob = noise, drop_prob
 
     def forward(self, H):
-        """Return `H` with noise in training mode, else `H`."""
+        """Return `H`, with noise in training mode."""
         return self._noise(H, self._drop_prob) if autograd.is_training() else H
 
 
@@ -130,7 +130,7 @@ def gluon_mlp(
     ctx : mxnet.Context, optional
         The default context unless given.
     noise : callable, optional
-        `noise(H, drop_prob)` in place of Gluon's dropout.
+        A function `noise(H, drop_prob)` to use in place of Gluon's dropout.
 
     Returns
     -------

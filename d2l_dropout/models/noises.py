@@ -100,10 +100,11 @@ def gaussian_dropout(X, drop_prob):
 
 
 def additive_noise(X, drop_prob):
-    """Add normal noise as large as dropout's would be on activations of size 1.
+    """Add normal noise with the variance of dropout for activations of size 1.
 
-    Dropout of h has the variance p / (1 - p) h^2, which grows with h; this noise has
-    p / (1 - p) whatever h is, so that a net can drown it by larger activations.
+    The variance of dropout on h is h^2 p / (1 - p): it grows with h. The variance of
+    this noise is p / (1 - p) whatever h is, so that a net can learn activations which
+    are large compared with the noise.
 
     Parameters
     ----------
@@ -127,7 +128,7 @@ def additive_noise(X, drop_prob):
 
 def _normal(mean, X, drop_prob):
     _check_drop_prob(drop_prob)
-    if drop_prob == 0:  # MXNet refuses to draw with a scale of 0
+    if drop_prob == 0:  # MXNet does not draw normal numbers with a scale of 0
         return mean
     scale = (drop_prob / (1 - drop_prob)) ** 0.5
     return nd.random.normal(mean, scale, X.shape, ctx=X.context)

@@ -37,9 +37,9 @@ def measure(spec, params, train_iter, test_iter):
     Returns
     -------
     dict or None
-        A value that JSON can represent; None if nothing is asked for. `train_acc`,
-        `scale` and all of `runs.weights` and `runs.robustness` stand under their names;
-        the others, of which a run has one, stand at the top.
+        A value that JSON can represent; None if nothing is asked for. The keys are the
+        names of the measures, except that the results of 'activations', 'passes' and
+        'units', of which a run has at most one, are not nested under their name.
     """
     names = spec.measures()
     if not names:
@@ -257,7 +257,7 @@ def _correlation(H):
 
 
 def _scale(params, X, y):
-    """Mean square of the activations of each hidden layer, in predict mode."""
+    """Return the mean square of each hidden layer's activations in predict mode."""
     H1, H2, _ = robustness.hidden(params, X)
     return {'H1': float((H1**2).mean()), 'H2': float((H2**2).mean())}
 

@@ -121,14 +121,14 @@ def mini_batches(spec, data, shard=WHOLE, noise=None):
 
 
 def _subset(spec, labels):
-    """Return which training examples are taken, as a slice or as indices."""
+    """Return the slice or the indices of the training examples that are used."""
     if spec.subset == 'first':
         return slice(spec.num_examples)
-    # Not the stream of the seed itself, which the order of the mini-batches follows.
+    # A stream of its own: RandomState(spec.seed) would be the one that shuffles.
     rng = np.random.RandomState([spec.seed, 1])
     order = rng.permutation(len(labels))
     labels = labels[order]
-    # Of each class the same share comes early: the first k are stratified for any k.
+    # Sorted by rank within the class, the first k are stratified, whatever k is.
     share = _rank_in_class(labels) / np.bincount(labels)[labels]
     return order[np.argsort(share, kind='stable')[: spec.num_examples]]
 
@@ -162,17 +162,16 @@ class _Noisy:
 
 
 def without_noise(data_iter):
-    """Return the mini-batches that input noise was put on.
+    """Return the mini-batches of `mini_batches` without the noise on the images.
 
     Parameters
     ----------
     data_iter : iterable of (X, y)
-        As `mini_batches` returns it.
+        The `train_iter` that `mini_batches` returns.
 
     Returns
     -------
     MiniBatches
-        `data_iter` itself if there is no noise.
     """
     while isinstance(data_iter, _Noisy):
         data_iter = data_iter.data_iter

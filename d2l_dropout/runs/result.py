@@ -99,7 +99,7 @@ class Checkpoint(NamedTuple):
 
 
 def _row(stats):
-    """Return an epoch as JSON has it: null where the test set was not evaluated."""
+    """Return an epoch for JSON, with null for a test accuracy not evaluated."""
     test_acc = None if math.isnan(stats.test_acc) else stats.test_acc
     return [*stats[:-1], test_acc]
 

@@ -1,19 +1,20 @@
-"""How much a trained net's predictions hang on single units and single pixels.
+"""How much the predictions of a trained net depend on single units and pixels.
 
-Everything is computed in NumPy from the six parameters. What is random here is drawn
-from a fixed seed, so that all nets meet the same images and lose the same units.
+Everything is computed with NumPy from the six parameters. The noise and the units to
+ablate are drawn from a fixed seed, so that they are the same for all nets.
 """
 
 import numpy as np
 
-#: Of the units of both hidden layers, the shares that are zeroed together.
+#: The fractions of the hidden units that are zeroed together.
 ABLATED = (0.1, 0.2, 0.3, 0.5, 0.7)
-#: Standard deviations of the noise on pixels, in [0, 1], and shares of changed pixels.
+#: Standard deviations of the noise on pixels, which are in [0, 1].
 IMAGE_NOISES = (0.1, 0.2, 0.3, 0.5)
+#: The fractions of the pixels that are replaced.
 CHANGED_PIXELS = (0.01, 0.05, 0.1, 0.2)
-#: Standard deviations at which the loss is set against its expansion.
+#: Standard deviations at which the loss is compared with its expansion.
 SMALL_NOISES = (0.02, 0.05, 0.1, 0.2, 0.3)
-_DRAWS = 10
+_NUM_DRAWS = 10
 
 
 def hidden(params, X):
@@ -36,24 +37,25 @@ def hidden(params, X):
 
 
 def ablation(params, X, y, num_examples=5000):
-    """Return what is left of the predictions when hidden units are zeroed.
+    """Return how the predictions change when hidden units are zeroed.
 
     Parameters
     ----------
     params : list of ndarray
-        As `hidden`.
+        W1, b1, W2, b2, W3, b3; weights have shape (in, out).
     X : ndarray, shape (n, inputs)
     y : ndarray, shape (n,)
     num_examples : int
-        Of the first so many.
+        Use the first so many examples only.
 
     Returns
     -------
     dict
-        `H1` and `H2`: of each unit zeroed alone, the share of predictions that change
-        and the accuracy that is lost, `changed` and `lost` as means over the units,
-        `changed_most` and `lost_most` of the worst. `shares`: the accuracy by the share
-        of units of both layers that are zeroed, mean of ten draws.
+        - `H1` and `H2`: for the units of that layer, each zeroed alone, `changed` is
+          the fraction of predictions that change and `lost` the loss of accuracy, both
+          averaged over the units; `changed_most` and `lost_most` are the largest.
+        - `shares`: the accuracy with a random fraction of the units of both layers
+          zeroed, by that fraction; the mean of ten draws.
     """
     X, y = X[:num_examples], y[:num_examples]
     of_unit = {'H1': _without_first(params, X), 'H2': _without_second(params, X)}
@@ -71,7 +73,7 @@ def ablation(params, X, y, num_examples=5000):
     rng = np.random.RandomState(0)
     result['shares'] = {
         str(share): float(
-            np.mean([_ablated(params, X, y, share, rng) for _ in range(_DRAWS)])
+            np.mean([_ablated(params, X, y, share, rng) for _ in range(_NUM_DRAWS)])
         )
         for share in ABLATED
     }
@@ -79,7 +81,7 @@ def ablation(params, X, y, num_examples=5000):
 
 
 def _without_first(params, X):
-    """Yield the scores without each unit of the first hidden layer."""
+    """Yield the scores with each unit of the first hidden layer zeroed in turn."""
     W2, b2, W3, b3 = params[2:]
     H1 = hidden(params, X)[0]
     Z2 = H1 @ W2 + b2
@@ -89,7 +91,7 @@ def _without_first(params, X):
 
 
 def _without_second(params, X):
-    """Yield the scores without each unit of the second hidden layer."""
+    """Yield the scores with each unit of the second hidden layer zeroed in turn."""
     W3 = params[4]
     _, H2, scores = hidden(params, X)
     for unit in range(H2.shape[1]):
@@ -101,7 +103,7 @@ def _change(now, before, y):
 
 
 def _ablated(params, X, y, share, rng):
-    """Return the accuracy without a random share of the units of both layers."""
+    """Return the accuracy with a random fraction of the units of both layers zeroed."""
     W1, b1, W2, b2, W3, b3 = params
     W2, W3 = (W * _kept(len(W), share, rng)[:, np.newaxis] for W in (W2, W3))
     scores = hidden([W1, b1, W2, b2, W3, b3], X)[2]
@@ -115,7 +117,7 @@ def _kept(num_units, share, rng):
 
 
 def noisy_images(params, X, y):
-    """Return the accuracy on images with noise, or with some pixels changed.
+    """Return the accuracy on images with noise, and on images with replaced pixels.
 
     Parameters
     ----------
@@ -125,10 +127,10 @@ def noisy_images(params, X, y):
     Returns
     -------
     dict
-        `normal`, by the standard deviation of the noise on each pixel (not clipped),
-        and `pixels`, by the share of pixels that are replaced by uniform random ones:
-        the accuracy, `acc`, and the share of predictions that are the same as without,
-        `same`.
+        `normal` is by the standard deviation of the noise on each pixel, which is not
+        clipped; `pixels` is by the fraction of pixels that are replaced by uniform
+        random numbers in [0, 1]. Each has the accuracy, `acc`, and the fraction of
+        predictions that are the same as for the original images, `same`.
     """
     rng = np.random.RandomState(0)
     predicted = hidden(params, X)[2].argmax(axis=1)
@@ -154,30 +156,33 @@ def _changed(share, X, rng):
 
 
 def input_penalty(params, X, y, num_examples=500):
-    """Return what small noise on the pixels adds to the loss, and what it should.
+    """Return how much small noise on the pixels adds to the loss, and the prediction.
 
-    The expected loss with noise of variance sigma^2 is the loss plus sigma^2 / 2 times
-    the trace of its second derivatives (Bishop 1995). A net of ReLUs is linear
-    around an input: the trace is that of J' (diag(p) - p p') J, where J holds the
-    derivatives of the scores by the pixels and p the probabilities.
+    To second order, noise of variance sigma^2 adds sigma^2 / 2 times the trace of the
+    loss's Hessian with respect to the pixels (Bishop 1995). A net with ReLU is linear
+    near an input, so that the Hessian is J^T (diag(p) - p p^T) J, where J is the
+    Jacobian of the scores and p the vector of probabilities.
 
     Parameters
     ----------
     params, X, y
-        As `ablation`; of the first `num_examples`.
+        As `ablation`.
+    num_examples : int
+        Use the first so many examples only.
 
     Returns
     -------
     dict
-        `trace`, its mean over the examples; `added`, by sigma: the mean of the loss
-        with noise less that without, over five draws, each with both signs.
+        `trace` is the mean trace of the Hessian over the examples; `added`, by sigma,
+        is the mean loss with noise minus that without, over five draws of the noise,
+        each used with both signs so that terms of the first order cancel.
     """
     X, y = X[:num_examples], y[:num_examples]
     params = [param.astype('float64') for param in params]
     plain, rng = _loss(params, X, y), np.random.RandomState(0)
     added = {}
     for sigma in SMALL_NOISES:
-        noises = [_normal(sigma, X, rng) for _ in range(_DRAWS // 2)]
+        noises = [_normal(sigma, X, rng) for _ in range(_NUM_DRAWS // 2)]
         noises += [-noise for noise in noises]
         added[str(sigma)] = float(
             np.mean([_loss(params, X + noise, y) - plain for noise in noises])
@@ -193,7 +198,7 @@ def _loss(params, X, y):
 
 
 def _traces(params, X):
-    """Yield of each example the trace of the loss's second derivatives by pixels."""
+    """Yield, for each example, the trace of the loss's Hessian."""
     W1, _, W2, _, W3, _ = params
     H1, H2, scores = hidden(params, X)
     exp = np.exp(scores - scores.max(axis=1, keepdims=True))

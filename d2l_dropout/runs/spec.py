@@ -22,7 +22,7 @@ MEASURES = (
     'noisy_images',
     'input_penalty',
 )
-#: Their results have names in common, so that they are measured one at a time.
+#: Of these a run can have only one, because their results use the same names.
 _ALONE = {'activations', 'passes', 'units'}
 
 _COUNTS = ('num_hiddens1', 'num_hiddens2', 'num_epochs', 'batch_size', 'test_every')
@@ -45,23 +45,25 @@ class RunSpec:
     seed : int in [0, 2**32)
         Of `random`, NumPy and MXNet; of the split too if `resplit`.
     num_examples : int >= 1 or None
-        Train on so many examples of the training set; None for all.
+        Number of training examples; None for the whole training set.
     subset : 'first' or 'stratified'
-        Which `num_examples`: the first ones, or as many of each class as the training
-        set has in proportion, drawn from `seed` by a generator of their own.
+        How the `num_examples` are chosen: the first ones of the training set, or a
+        random subset, stratified by class. The subset is drawn from `seed` by a
+        generator of its own, so that all other random numbers stay the same.
     resplit : bool
         Draw a fresh stratified split of the pooled train and test examples.
     shuffle : bool
         Whether each epoch takes the training examples in a new order.
     noise : str, one of `NOISES`
-        What training does to the hidden units: the chapter's 'dropout'; 'unscaled', a
-        fault, the same without the division by 1 - drop_prob; the factors of problem 8,
-        'three_valued' and 'gaussian', or 'additive' noise (module `models.noises`).
-        Or to the weights (module `models.dropconnect`): 'dropconnect', with one mask a
-        mini-batch, and 'dropconnect_per_example'. Each model lists those it has.
+        The noise on the hidden units in training mode: the chapter's 'dropout';
+        'unscaled', a fault that leaves out the division by 1 - drop_prob; the random
+        factors of problem 8, 'three_valued' and 'gaussian'; or 'additive' noise (all in
+        `models.noises`). With 'dropconnect' (one mask per mini-batch) and
+        'dropconnect_per_example' it is on the weights instead (`models.dropconnect`).
+        Not every model supports every noise.
     input_drop_prob : float in [0, 1)
-        Apply `noise` to the pixels too, with this probability; not with dropped
-        weights.
+        Apply `noise` to the pixels as well, with this probability. Not available with
+        the two kinds of DropConnect.
     input_noise : float >= 0
         Standard deviation of the Gaussian noise that is added to each pixel, in [0, 1],
         in training.
@@ -72,12 +74,12 @@ class RunSpec:
         'validation' holds out the last sixth of the training set, does not train on it
         and reports its accuracy in place of the test set's.
     test_every : int >= 1
-        Evaluate the test accuracy after each so many epochs, and after the last; that
-        of the other epochs is nan. It changes nothing else: evaluating draws no random
-        numbers.
+        Evaluate on the test set after every `test_every`-th epoch and after the last
+        one. The test accuracy of the other epochs is nan. Evaluation draws no random
+        numbers, so that the trained parameters do not depend on this.
     measure : str or None
-        What is measured of the trained net: one of `MEASURES`, or several joined by
-        '+', in any order. See the module `runs.measures`.
+        What to measure of the trained net: one of `MEASURES`, or several joined by '+'
+        in any order. `runs.measures` describes them.
     dropout_at_test : bool
         A fault: leave dropout on when testing.
     revision : str
@@ -138,8 +140,8 @@ class RunSpec:
         self._check_noise()
         if self.dropout_at_test and self.test_every > 1:
             raise ValueError(
-                'dropout_at_test draws random numbers whenever it evaluates; it needs '
-                'test_every 1.'
+                'dropout_at_test draws random numbers in each evaluation, so that '
+                f'test_every must be 1; it is {self.test_every}.'
             )
         if self.measure is not None:
             object.__setattr__(self, 'measure', _in_order(self.measure))
@@ -151,17 +153,12 @@ class RunSpec:
             raise ValueError(f'noise {self.noise!r} needs the model {able}.')
         if self.input_drop_prob and self.noise.startswith('dropconnect'):
             raise ValueError(
-                f'input_drop_prob drops pixels; noise {self.noise!r} drops weights.'
+                f'input_drop_prob is {self.input_drop_prob}; it must be 0 if noise is '
+                f'{self.noise!r}, which drops weights, not pixels.'
             )
 
     def measures(self):
-        """Return what is measured of the trained net.
-
-        Returns
-        -------
-        list of str
-            Of `MEASURES`, in their order; empty if nothing is.
-        """
+        """Return the names in `measure` as a list, in the order of `MEASURES`."""
         return self.measure.split('+') if self.measure else []
 
     def to_json(self):
@@ -203,7 +200,7 @@ def _kinds_where(able):
 
 
 def _in_order(measure):
-    """Return joined measures in one order, so that equal settings are equal."""
+    """Check joined measures and order them, so that equal settings compare equal."""
     names = str(measure).split('+')
     for name in names:
         _check_choice('measure', name, MEASURES)
@@ -211,7 +208,7 @@ def _in_order(measure):
     if len(alone) > 1:
         raise ValueError(
             f'measure is {measure!r}; {" and ".join(sorted(alone))} cannot be measured '
-            'in one run.'
+            'in the same run: use one run for each.'
         )
     return '+'.join(name for name in MEASURES if name in names)
 

@@ -7,6 +7,8 @@ from d2l_dropout import compat
 from d2l_dropout.models.dropconnect import (
     DropConnectDense,
     DropConnectMLP,
+    _DotPerExample,
+    dot_per_example,
     gluon_dropconnect_mlp,
 )
 from d2l_dropout.models.mlp import ScratchMLP
@@ -60,3 +62,49 @@ def test_a_dropped_weight_gets_no_gradient():
     total.backward()
     # 10 outputs, each weight counted once, doubled where it is kept.
     assert set(np.unique(net.W2.grad.asnumpy())) == {0, 20}
+
+
+@pytest.mark.parametrize('drop_prob', [0.2, 0.5, 0.9])
+def test_each_example_has_a_mask_of_its_own(drop_prob):
+    W = nd.full((100, 200), 3)
+    # Each row reads one weight of each unit: in two rows the same ones.
+    H = nd.concat(nd.eye(100), nd.eye(100), dim=0)
+    kept = dot_per_example(H, W, drop_prob).asnumpy()
+    np.testing.assert_allclose(np.unique(kept), [0, 3 / (1 - drop_prob)], rtol=1e-6)
+    share, n = (kept == 0).mean(), kept.size
+    assert abs(share - drop_prob) < 4 * (drop_prob * (1 - drop_prob) / n) ** 0.5
+    both = (kept[:100] == 0) & (kept[100:] == 0)  # independent: drop_prob squared
+    assert both.mean() == pytest.approx(drop_prob**2, abs=0.02)
+
+
+def test_the_product_and_its_gradients_are_those_of_the_masked_weights():
+    H = nd.random.normal(shape=(6, 12)).relu()
+    W, weight = nd.random.normal(shape=(12, 5)), nd.random.normal(shape=(6, 5))
+    H.attach_grad(), W.attach_grad()
+    layer = _DotPerExample(0.4)
+    masks = np.zeros((6, 12, 5), 'float32')
+    rows = layer._masked_rows(H.asnumpy(), W.asnumpy())
+    for i, (live, mask, _) in enumerate(rows):
+        masks[i, live] = mask
+    with autograd.record():
+        out = layer(H, W)
+        (out * weight).sum().backward()
+    got = out.asnumpy(), H.grad.asnumpy(), W.grad.asnumpy()
+    with autograd.record():
+        masked = nd.array(masks) * W.expand_dims(0)
+        wanted = nd.batch_dot(H.expand_dims(1), masked)[:, 0]
+        (wanted * weight).sum().backward()
+    np.testing.assert_allclose(got[0], wanted.asnumpy(), 1e-5, 1e-6)
+    np.testing.assert_allclose(got[1], H.grad.asnumpy() * (H.asnumpy() > 0), 1e-5, 1e-6)
+    np.testing.assert_allclose(got[2], W.grad.asnumpy(), 1e-5, 1e-6)
+
+
+def test_with_a_mask_for_each_example_predict_mode_is_the_chapters_net():
+    mx.random.seed(3)
+    ours = DropConnectMLP(per_example=True, **SIZES)
+    mx.random.seed(3)
+    plain = ScratchMLP(**SIZES)
+    X = nd.random.uniform(0, 1, (4, 784))
+    assert (ours(X) == plain(X)).asnumpy().all()
+    with autograd.train_mode():
+        assert (ours(X) != ours(X)).asnumpy().any()

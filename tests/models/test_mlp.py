@@ -149,3 +149,21 @@ def test_the_scratch_net_can_live_on_another_context():
     with autograd.record():
         out = net(nd.ones((2, 784), ctx=mx.cpu(1)))
     assert out.context == mx.cpu(1)
+
+
+def test_gluon_calls_another_noise_after_each_hidden_layer_in_training_mode_alone():
+    met = []
+
+    def noise(H, drop_prob):
+        met.append((H.shape, drop_prob))
+        return 2 * H
+
+    net = mlp.gluon_mlp(num_hiddens1=6, num_hiddens2=5, noise=noise)
+    X = nd.random.uniform(shape=(3, 784))
+    plain = net(X)
+    assert met == []
+    with autograd.train_mode():
+        noisy = net(X)
+    assert met == [((3, 6), 0.2), ((3, 5), 0.5)]
+    # Biases are zero, so that twice after each of two layers is four times.
+    np.testing.assert_allclose(noisy.asnumpy(), 4 * plain.asnumpy(), rtol=1e-5)

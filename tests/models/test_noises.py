@@ -5,6 +5,7 @@ import pytest
 
 from d2l_dropout import compat
 from d2l_dropout.models.noises import (
+    additive_noise,
     gamma,
     gaussian_dropout,
     three_valued_dropout,
@@ -44,7 +45,26 @@ def test_gaussian_noise_has_the_mean_and_variance_of_dropout(drop_prob):
     assert factors.var() == pytest.approx(variance, rel=0.01)
 
 
-@pytest.mark.parametrize('noise', [three_valued_dropout, gaussian_dropout])
+@pytest.mark.parametrize('drop_prob', [0.2, 0.5, 0.9])
+def test_additive_noise_is_as_large_whatever_it_is_added_to(drop_prob):
+    n = 1000000
+    for value in (0, 1, 100):
+        X = nd.full(n, value)
+        added = (additive_noise(X, drop_prob) - X).asnumpy().astype('float64')
+        variance = drop_prob / (1 - drop_prob)  # of dropout, where value is 1
+        assert abs(added.mean()) < 4 * (variance / n) ** 0.5
+        assert added.var() == pytest.approx(variance, rel=0.01)
+
+
+@pytest.mark.parametrize('noise', [gaussian_dropout, additive_noise])
+def test_probability_zero_is_no_noise(noise):
+    X = nd.random.normal(shape=(20, 30))
+    assert (noise(X, 0) == X).asnumpy().all()
+
+
+@pytest.mark.parametrize(
+    'noise', [three_valued_dropout, gaussian_dropout, additive_noise]
+)
 @pytest.mark.parametrize('drop_prob', [-0.1, 1])
 def test_other_noise_says_what_drop_prob_may_be(noise, drop_prob):
     with pytest.raises(ValueError, match='at least 0 and below 1'):

@@ -56,6 +56,17 @@ def test_train_acc_is_that_of_predict_mode(trained):
     assert measured('train_acc', trained) == {'train_acc': expected}
 
 
+def test_several_measures_stand_side_by_side(trained):
+    both = measured('scale+train_acc', trained)
+    H1, H2, _ = by_hand(trained)
+    assert set(both) == {'train_acc', 'scale'}
+    assert both['scale'] == pytest.approx({'H1': (H1**2).mean(), 'H2': (H2**2).mean()})
+    assert (
+        measured('scale+passes', trained)['plain']
+        == measured('passes', trained)['plain']
+    )
+
+
 def test_the_noise_of_dropout_has_the_predicted_variance(trained):
     layers = measured('activations', trained)
     H1, H2, _ = by_hand(trained)

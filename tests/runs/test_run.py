@@ -1,6 +1,7 @@
 """One run: its specification, the same bits again, and what decides them."""
 
 import json
+import math
 import random
 from dataclasses import replace
 
@@ -51,13 +52,17 @@ def test_the_same_spec_gives_the_same_bits_in_another_process(model, data, pytho
         {'lr': 0.1},
         {'batch_size': 32},
         {'num_examples': 300},
+        {'num_examples': 300, 'subset': 'stratified'},
         {'resplit': True},
         {'noise': 'unscaled'},
         {'noise': 'three_valued'},
         {'noise': 'gaussian'},
+        {'noise': 'additive'},
         {'noise': 'dropconnect'},
+        {'noise': 'dropconnect_per_example'},
         {'model': 'gluon', 'noise': 'dropconnect'},
         {'input_noise': 0.1},
+        {'input_drop_prob': 0.1},
         {'labels': 'permuted'},
         {'test_on': 'validation'},
         {'num_epochs': 2},
@@ -80,6 +85,19 @@ def test_dropout_left_on_when_testing_changes_the_test_accuracy(model, data):
     )
     assert right[0][:3] == wrong[0][:3]
     assert right[3].test_acc > wrong[3].test_acc
+
+
+def test_evaluating_seldom_changes_nothing_but_what_is_evaluated(data):
+    always = run(replace(SMALL, num_epochs=5), data)
+    seldom = run(replace(SMALL, num_epochs=5, test_every=2), data)
+    assert seldom.digest == always.digest
+    assert [e[:3] for e in seldom.epochs] == [e[:3] for e in always.epochs]
+    assert [math.isnan(e.test_acc) for e in seldom.epochs] == [1, 0, 1, 0, 0]
+    for i in (1, 3, 4):
+        assert seldom.epochs[i] == always.epochs[i]
+    rows = json.loads(seldom.to_json())['epochs']
+    assert [row[3] is None for row in rows] == [True, False, True, False, False]
+    assert parse(seldom.to_json()) == seldom
 
 
 def test_a_run_depends_on_its_seed_alone_not_on_what_was_drawn_before(data):
@@ -115,6 +133,16 @@ def test_specs_and_results_survive_json(data):
         ({'noise': 'none'}, "noise is 'none'; it must be one of 'dropout', 'unscaled'"),
         ({'noise': 'unscaled', 'model': 'gluon'}, "'unscaled' needs the model scratch"),
         ({'resplit': 1}, 'resplit is 1; it must be True or False'),
+        ({'subset': 'last'}, "subset is 'last'; it must be one of 'first', 'strat"),
+        ({'test_every': 0}, 'test_every is 0; it must be an integer of at least 1'),
+        ({'input_drop_prob': 1}, 'input_drop_prob is 1; it must be a number'),
+        (
+            {'input_drop_prob': 0.1, 'noise': 'dropconnect'},
+            'input_drop_prob is 0.1; it must be 0',
+        ),
+        ({'test_every': 2, 'dropout_at_test': True}, 'test_every must be 1; it is 2'),
+        ({'measure': 'train_acc+loss'}, "measure is 'loss'; it must be one of"),
+        ({'measure': 'units+passes'}, 'passes and units cannot be measured'),
     ],
     ids=str,
 )
@@ -122,6 +150,19 @@ def test_a_value_out_of_range_is_named(changed, message):
     with pytest.raises(ValueError) as caught:
         replace(SMALL, **changed)
     assert message in str(caught.value)
+
+
+def test_measures_are_the_same_in_any_order():
+    spec = replace(SMALL, measure='scale+train_acc')
+    assert spec == replace(SMALL, measure='train_acc+scale')
+    assert spec.measures() == ['train_acc', 'scale'] and SMALL.measures() == []
+
+
+def test_specs_written_before_a_setting_existed_mean_its_default():
+    values = json.loads(RunSpec(seed=3).to_json())
+    for name in ('shuffle', 'subset', 'test_every', 'input_drop_prob'):
+        del values[name]
+    assert RunSpec.from_json(json.dumps(values)) == RunSpec(seed=3)
 
 
 def test_json_that_is_no_spec_is_refused():
