@@ -1,5 +1,5 @@
-"""The tensors of the chapter's first updates, to set other implementations against.
+"""Reference tensors and learning curves to test ports of the chapter against.
 
-All but `export` needs NumPy alone: neither MXNet nor the data. docs/ports.md is the
-model in words and formulas.
+Exporting (`export`) needs MXNet and the data. Comparing tensors needs only NumPy, and
+comparing learning curves (`curve`) SciPy besides. docs/ports.md is the specification.
 """

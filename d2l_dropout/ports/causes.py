@@ -1,57 +1,65 @@
-"""What may be behind a difference: a bug that explains it, or what to look at."""
+"""Likely causes of the first difference between a port and the reference.
+
+Each bug of `replay.BUGS` is tried: does a computation with that bug give the port's
+tensors? If none does, the cause is guessed from where the first difference is.
+"""
 
 from d2l_dropout.ports.replay import BUGS, replay
 from d2l_dropout.ports.rows import row_of
 from d2l_dropout.ports.tensors import COMPUTED, GIVEN, PARAMS, WEIGHTS
 
-#: What may be behind a first difference in a tensor, where no bug of `BUGS` explains
-#: it: by its name, without the step.
+#: The likely cause of a first difference that no bug of `BUGS` explains, by the name of
+#: the tensor without the step.
 _SUSPECTS = {
     'init': 'the initial parameters are not the exported ones: copy them',
     'X': 'these are not the exported images: copy them (flattened, divided by 255)',
     'y': 'these are not the exported labels: copy them',
     'mask1': 'these are not the exported masks: copy them (1 where a unit is kept)',
     'mask2': 'these are not the exported masks: copy them (1 where a unit is kept)',
-    'Z1': 'the first product: a weight used transposed, the bias left out, or images '
-    'that are not those exported',
+    'Z1': 'the first product: a weight is used transposed, the bias is left out, or '
+    'the images are not the exported ones',
     'H1': 'the first activation is not max(Z1, 0)',
-    'H1_dropped': 'the first dropout: another mask or another factor',
-    'Z2': 'the second product: a weight used transposed, or the bias left out',
+    'H1_dropped': 'the first dropout: it uses another mask or another factor',
+    'Z2': 'the second product: a weight is used transposed, or the bias is left out',
     'H2': 'the second activation is not max(Z2, 0)',
-    'H2_dropped': 'the second dropout: another mask or another factor',
-    'scores': 'the last product: a weight used transposed, or the bias left out; if no '
-    'earlier layer is given, anything before it: give them',
-    'loss': 'the loss: another function, or another base of the logarithm; if the '
-    'scores are not given, anything before it: give them',
-    'mean_loss': 'a mean over something else, such as a sum or all of the batches',
-    'train_acc': 'accuracy in percent, in predict mode or after the update; or ties',
-    'test_acc': 'accuracy in percent, or of other examples; or ties',
-    'grad': 'the backward pass, from here on towards the first layer: gradients of '
-    'something else, clipped, or not cleared before',
+    'H2_dropped': 'the second dropout: it uses another mask or another factor',
+    'scores': 'the last product: a weight is used transposed, or the bias is left out. '
+    'If you gave no earlier layer, anything before it: give the earlier layers too',
+    'loss': 'the loss: another function, or another base of the logarithm. If you did '
+    'not give the scores, anything before it: give them too',
+    'mean_loss': 'the mean: it is a sum, or is taken over other examples',
+    'train_acc': 'the accuracy: it is in percent, in predict mode or after the update, '
+    'or of several equal scores it does not take the first',
+    'test_acc': 'the accuracy: it is in percent or of other examples, or of several '
+    'equal scores it does not take the first',
+    'grad': 'the backward pass, from this tensor on towards the first layer: the '
+    'gradients are of something else, clipped, or not cleared before',
     'update': 'the update: another learning rate, weight decay, momentum, Adam, '
-    'clipping, or a parameter that is never updated',
+    'gradient clipping, or a parameter that is never updated',
     'later update': 'an optimiser with a state (momentum, Adam), gradients that are '
-    'not cleared between updates, or other parameters than those of the step before',
+    'not cleared between updates, or a step that does not start from the parameters '
+    'of the step before',
     'later loss': 'another mini-batch, other masks, or other parameters than those of '
     'the step before',
     'predict/scores': 'dropout is left on in predict mode, or the parameters are not '
     'those after the last update',
 }
 _PRECISION = (
-    'arithmetic of lower precision, such as float16, bfloat16 or TF32: the difference '
-    'is small'
+    'arithmetic of lower precision, such as float16, bfloat16 or TF32, because the '
+    'difference is small'
 )
 
 
 def causes_of(first, laid_out, case):
-    """Return what may be behind the first difference, the likeliest first.
+    """Return the likely causes of the first difference, the likeliest first.
 
     Parameters
     ----------
     first : Row
-        The first that differs.
+        The first tensor that differs.
     laid_out : dict of str to ndarray or None
-        Their tensors in our layout, in the order of computation.
+        The port's tensors in the layout of `case`, in the order of computation; None
+        for a tensor that has another shape or is not numeric.
     case : Case
 
     Returns
@@ -59,9 +67,9 @@ def causes_of(first, laid_out, case):
     list of str
     """
     if laid_out[first.name] is None:
-        return ['another shape or kind of number than the formula gives']
+        return ['the shape or the dtype is not what the formula gives']
     if first.note == 'not finite':
-        return ['a number that is not finite, such as log(0) or exp of a large one']
+        return ['a number is not finite, such as log(0) or exp of a large number']
     if first.name in GIVEN:
         return [_suspect(first.name)]
     scores = {bug: _score(bug, first.name, laid_out, case) for bug in BUGS}
@@ -77,7 +85,12 @@ def causes_of(first, laid_out, case):
 
 
 def _what_was_subtracted(name, laid_out, case):
-    """Tell another learning rate and weight decay from the first update of a weight."""
+    """Return the cause if a first update has another learning rate or weight decay.
+
+    The update subtracts lr grad from the weight W. By least squares, two deviations are
+    recognised: what was subtracted is another multiple of grad (learning rate), or
+    exceeds lr grad by a multiple of W (weight decay).
+    """
     if not (name.startswith('step1/') and name[-2:] in WEIGHTS and 'grad' not in name):
         return None
     before, grad = (
@@ -100,10 +113,11 @@ def _close(values, others):
 
 
 def _score(bug, first, laid_out, case):
-    """Return how many of their tensors a bug explains.
+    """Return how many of the port's tensors a bug explains.
 
-    0 if it does not explain the first that differs, or says that one would differ that
-    agrees; an accuracy alone, of few examples, is explained by too much.
+    The score is 0 if the bug does not explain the first difference, or predicts a
+    difference where there is none. Accuracies are no evidence: they are over few
+    examples, so that many bugs leave them as they are or give the same wrong value.
     """
     with_bug = replay(case.tensors, case.settings, bug)
     score = 0
@@ -120,6 +134,7 @@ def _score(bug, first, laid_out, case):
 
 
 def _suspect(name):
+    """Return the likely cause of a first difference in this tensor, from its name."""
     place, _, what = name.rpartition('/')
     later = 'later ' if place[-1] in '2345' else ''
     if name in _SUSPECTS:

@@ -1,6 +1,6 @@
-"""Someone's tensors against an exported case: which agree, which is the first not to.
+"""Comparison of a port's tensors with an exported case, in the order of computation.
 
-For a test suite: `check(theirs)` raises AssertionError with the report.
+`check(theirs)` is meant for test suites: it raises AssertionError with the report.
 """
 
 from pathlib import Path
@@ -15,19 +15,20 @@ from d2l_dropout.ports.tensors import COMPUTED, GIVEN, ORDER, is_weight
 
 
 class Comparison(NamedTuple):
-    """All rows, in the order of computation, and what follows from them.
+    """The result of comparing a port's tensors with an exported case.
 
     Attributes
     ----------
     rows : list of Row
+        One for each tensor, in the order of computation.
     first : Row or None
         The first that differs.
     causes : list of str
-        What may be behind it: sentences, the likeliest first.
+        The likely causes of that difference, the likeliest first.
     unknown : list of str
-        Names of theirs that no tensor of ours has.
+        Names in the port's file that are not those of an exported tensor.
     reference : str
-        What it was compared with.
+        The name of the case.
     """
 
     rows: List[Row]
@@ -38,26 +39,26 @@ class Comparison(NamedTuple):
 
     @property
     def same(self):
-        """Whether everything compared agrees."""
+        """Whether all tensors that were compared agree."""
         return self.first is None
 
     @property
     def num_computed(self):
-        """How many tensors were compared that are computed, not copied."""
+        """The number of tensors compared that the port computes, rather than copies."""
         return sum(row.name in COMPUTED for row in self.rows)
 
 
 def compare(theirs: Dict[str, np.ndarray], reference=None) -> Comparison:
-    """Set someone's tensors against an exported case.
+    """Compare a port's tensors with an exported case.
 
     Parameters
     ----------
     theirs : dict of str to array
-        Any of the names of `tensors.ORDER`; weights in either layout.
+        The port's tensors, by any of the names of `tensors.ORDER`; weights in either
+        layout.
     reference : str, path or Case, optional
-        'tiny-scratch' or 'tiny-gluon', which ship with the package, a `.npz` that was
-        exported, or a case. Unless given, the shipped one that more of theirs agree
-        with.
+        'tiny-scratch' or 'tiny-gluon', which ship with the package, the path of an
+        exported `.npz`, or a case. By default the shipped case that agrees better.
 
     Returns
     -------
@@ -66,13 +67,13 @@ def compare(theirs: Dict[str, np.ndarray], reference=None) -> Comparison:
     Raises
     ------
     ValueError
-        If none of the names is known, or the case cannot be read.
+        If none of the names is that of an exported tensor, or the case cannot be read.
     """
     if not set(theirs) & set(ORDER):
         given = ', '.join(sorted(theirs)[:5]) or 'nothing'
         raise ValueError(
-            f'none of the names is that of an exported tensor (given: {given}); names '
-            'are such as step1/H1, init/W1, predict/scores.'
+            f'none of the names is that of an exported tensor (given: {given}). Use '
+            'names such as step1/H1, init/W1 and predict/scores.'
         )
     if reference is not None:
         return _compare(theirs, *_case(reference))
@@ -81,22 +82,25 @@ def compare(theirs: Dict[str, np.ndarray], reference=None) -> Comparison:
 
 
 def _num_agreeing_first(comparison):
-    """Return how many tensors agree before the first that does not, and in all."""
+    """Return the number of tensors that agree before the first difference, and in all.
+
+    The default reference is the case for which this is largest.
+    """
     same = [row.same for row in comparison.rows]
     return same.index(False) if False in same else len(same), sum(same)
 
 
 def check(theirs, reference=None):
-    """Raise unless all of someone's tensors agree with an exported case.
+    """Raise unless all of a port's tensors agree with an exported case.
 
     Parameters are those of `compare`.
 
     Raises
     ------
     AssertionError
-        With the report, if one differs.
+        If a tensor differs; the message is the report.
     ValueError
-        As `compare`.
+        As in `compare`.
     """
     comparison = compare(theirs, reference)
     if not comparison.same:
@@ -110,7 +114,7 @@ def _case(reference):
     path = shipped if shipped.is_file() else Path(reference).with_suffix('.npz')
     if not path.is_file():
         raise ValueError(
-            f'{reference} is no reference: name tiny-scratch, tiny-gluon or a .npz '
+            f'{reference} is not a reference: use tiny-scratch, tiny-gluon or a .npz '
             'that `d2l-dropout export` wrote.'
         )
     return load(path), path.stem
@@ -129,7 +133,10 @@ def _compare(theirs, case, name):
 
 
 def _row(name, theirs, ours):
-    """Return the row of a tensor, and theirs in our layout (None if it has none)."""
+    """Return the row of a tensor, and the tensor in our layout (None if it cannot be).
+
+    A square weight fits in both layouts; the one that is closer is taken.
+    """
     candidates = [(theirs, '')]
     if is_weight(name) and theirs.ndim == 2:
         candidates.append((theirs.T, 'transposed'))
@@ -150,7 +157,7 @@ def _fits(value, ours):
 
 
 def report(comparison: Comparison) -> str:
-    """Return every row, then the verdict.
+    """Return the report as text: a line for each tensor, then the likely causes.
 
     Parameters
     ----------
@@ -172,29 +179,31 @@ def report(comparison: Comparison) -> str:
             f'{row.max_ulps:>9.2g}  {verdict}'
         )
     if comparison.unknown:
-        lines.append('not compared, unknown names: ' + ', '.join(comparison.unknown))
+        names = ', '.join(comparison.unknown)
+        lines.append(f'Not compared, because the names are unknown: {names}')
     lines.append(
-        f'max rel: over the largest magnitude of the tensor; up to {TOLERANCE:g} is '
-        'float32 rounding. ulps: at that magnitude.'
+        'max rel is relative to the largest magnitude in the tensor, and up to '
+        f'{TOLERANCE:g} is float32 rounding. ulps are units in the last place at that '
+        'magnitude.'
     )
     lines.append(_counts(comparison))
     first = comparison.first
     if first is not None:
         formula = {**GIVEN, **COMPUTED}[first.name]
         lines.append(
-            f'The first that differs, in the order of computation: {first.name} = '
-            f'{formula}.'
+            f'The first tensor that differs, in the order of computation: {first.name} '
+            f'= {formula}.'
         )
         lines += [f'Likely: {cause}.' for cause in comparison.causes]
     return '\n'.join(lines)
 
 
 def _counts(comparison):
-    """Return how much was compared with what, and how much of it agrees."""
+    """Return the sentence that says how many tensors were compared and agree."""
     computed = [row for row in comparison.rows if row.name in COMPUTED]
     given = len(comparison.rows) - len(computed)
     return (
         f'Compared with {comparison.reference}: {sum(row.same for row in computed)} of '
-        f'{len(computed)} computed tensors agree, {len(COMPUTED) - len(computed)} more '
-        f'could be given; {given} of the tensors to copy were given too.'
+        f'{len(computed)} computed tensors agree. {len(COMPUTED) - len(computed)} '
+        f'others were not given. Besides, {given} of the inputs were compared.'
     )

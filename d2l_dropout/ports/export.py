@@ -1,4 +1,4 @@
-"""The tensors of the first updates, recorded while the chapter's nets are trained."""
+"""Records the reference tensors of five updates of the chapter's nets."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ mx = compat.import_mxnet()
 from mxnet import autograd, gluon, nd  # noqa: E402
 
 MODELS = tuple(models.KINDS)
-#: Of the small case: made-up images of so many pixels, and the sizes of the layers.
+#: The sizes of the tiny case: pixels of a random image, and units of the hidden layers.
 _TINY = {'num_inputs': 12, 'num_hiddens1': 16, 'num_hiddens2': 8}
 _TINY_BATCH = 8
 _BATCH, _NUM_TEST = 256, 1000
@@ -21,14 +21,14 @@ _LR = 0.5
 
 
 def export(folder, seed=0, data=None):
-    """Write all cases: both models, on real images and on a few made-up numbers.
+    """Write the cases of both models: on real images and, tiny, on random numbers.
 
     Parameters
     ----------
     folder : path
     seed : int in [0, 2**32)
     data : fashion_mnist.FashionMNIST, optional
-        Loaded unless given; False leaves the cases on real images out.
+        Loaded unless given; False leaves out the cases on real images.
 
     Returns
     -------
@@ -53,7 +53,7 @@ def export(folder, seed=0, data=None):
 
 
 def tiny(model, seed=0):
-    """Return a case on a few made-up numbers and a small net: it ships.
+    """Return a case of a small net on random numbers, such as ship with the package.
 
     Parameters
     ----------
@@ -64,18 +64,20 @@ def tiny(model, seed=0):
     -------
     Case
     """
-    # Other numbers for each model: weights taken for those of the other one show.
+    # A different seed for each model, so that a port which takes the weights of one for
+    # those of the other is noticed.
     seed += MODELS.index(model)
     rng = np.random.RandomState(seed)
     num_batches = NUM_STEPS + 1
     X = rng.rand(num_batches, _TINY_BATCH, _TINY['num_inputs']).astype('float32')
     y = rng.randint(0, 10, (num_batches, _TINY_BATCH)).astype('int32')
-    # Larger weights than the chapter's: in so small a net nothing would happen else.
+    # With the chapter's sigma of 0.01 all scores of so small a net would be close to 0,
+    # and few bugs would show.
     return _record(model, seed, list(zip(X, y)), 'made up', sigma=0.5, **_TINY)
 
 
 def chapter(model, seed, data):
-    """Return a case on real images with the chapter's sizes.
+    """Return a case of the chapter's net on real images.
 
     Parameters
     ----------
@@ -90,7 +92,7 @@ def chapter(model, seed, data):
     Raises
     ------
     ValueError
-        If there are fewer training examples than five mini-batches.
+        If there are not enough training examples for five mini-batches.
     """
     if len(data.train_labels) < NUM_STEPS * _BATCH:
         raise ValueError(
@@ -107,7 +109,7 @@ def chapter(model, seed, data):
 
 
 def _record(model, seed, batches, data, num_inputs=784, **sizes):
-    """Train on all batches but the last, predict that, and keep what is computed."""
+    """Train on all batches except the last, predict on that one, and record both."""
     np.random.seed(seed)
     mx.random.seed(seed)
     recorder = _Recorder(model, num_inputs, sizes)
@@ -136,7 +138,7 @@ def _record(model, seed, batches, data, num_inputs=784, **sizes):
 
 
 def _step(recorder, X, y):
-    """Make one update and return what was computed on the way, by name."""
+    """Make one update and return the tensors that were computed, by name."""
     recorder.seen, model = [], recorder.model
     with autograd.record():
         scores = model.nets[0](X)
@@ -144,6 +146,7 @@ def _step(recorder, X, y):
         total = loss.sum()
     total.backward()
     (H1, mask1, H1_dropped), (H2, mask2, H2_dropped) = recorder.seen
+    # Z1 and Z2 are computed again, because Gluon's Dense includes the ReLU.
     W1, b1, W2, b2 = [*model.scratch_params().values()][:4]
     results = {
         'Z1': nd.dot(X, W1) + b1,
@@ -157,6 +160,7 @@ def _step(recorder, X, y):
     }
     results = {name: value.asnumpy() for name, value in results.items()}
     results.update(mask1=mask1, mask2=mask2)
+    # The gradient of the sum of the losses; the specification has that of their mean.
     for name, grad in zip(PARAMS, model.grads()):
         results[f'grad/{name}'] = grad.asnumpy() / np.float32(len(X))
     model.update(len(X))
@@ -168,7 +172,10 @@ def _step(recorder, X, y):
 
 
 class _Recorder:
-    """A model, and what each of its dropout layers met in the last pass."""
+    """A model that records the input, mask and output of its dropout layers.
+
+    `seen` has one (input, mask, output) for each dropout layer in the last pass.
+    """
 
     def __init__(self, kind, num_inputs, sizes):
         self.model = models.make(kind, num_inputs=num_inputs, **_DROP_PROBS, **sizes)
@@ -178,10 +185,11 @@ class _Recorder:
         self.seen, self._draws = [], 0
 
     def _masked(self, H, layer):
-        """Return layer(H), and keep it with its mask.
+        """Return layer(H), and record it with its mask.
 
-        The mask cannot be read off the result, where a unit may be 0 in any case: the
-        layer is asked twice from one state of MXNet's generator, first about ones.
+        The mask cannot be read off the output, because a unit that is kept may be 0 as
+        well. The layer is therefore applied twice from the same state of MXNet's
+        generator, first to ones.
         """
         self._draws += 1
         mx.random.seed(self._draws)

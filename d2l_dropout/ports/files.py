@@ -1,4 +1,4 @@
-"""Cases in files: `NAME.npz` with the tensors, `NAME.json` that says what they are."""
+"""Exported cases as files: `NAME.npz` has the tensors, `NAME.json` describes them."""
 
 import json
 import os
@@ -10,17 +10,18 @@ import numpy as np
 
 from d2l_dropout.ports.tensors import COMPUTED, GIVEN, ORDER, Settings, is_weight
 
-#: Where the cases are that ship with the package: `tiny-scratch` and `tiny-gluon`.
+#: The folder of the cases that ship with the package: `tiny-scratch` and `tiny-gluon`.
 SHIPPED = Path(__file__).with_name('shipped')
 
 
 class Case(NamedTuple):
-    """Tensors, and what made them.
+    """The reference tensors of one net, and how they were computed.
 
     Attributes
     ----------
     settings : Settings
     tensors : dict of str to ndarray
+        By the names of `tensors.ORDER`.
     about : dict
         Seed, data, versions and threads.
     """
@@ -37,13 +38,13 @@ def save(case, folder, name):
     ----------
     case : Case
     folder : path
-        Made if need be.
+        Created if it does not exist.
     name : str
 
     Notes
     -----
-    The same case gives the same bytes with the same NumPy: neither date nor machine is
-    in them.
+    The same case gives the same bytes with the same version of NumPy: neither the date
+    nor the machine is stored.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -77,12 +78,12 @@ def _manifest(case, ordered):
 
 
 def load(path):
-    """Return a case that was exported.
+    """Return an exported case.
 
     Parameters
     ----------
     path : path
-        Of its `.npz`, with the `.json` beside it.
+        The `.npz`; the `.json` of the same name must be in the same folder.
 
     Returns
     -------
@@ -91,8 +92,9 @@ def load(path):
     Raises
     ------
     ValueError
-        If these are not the files of a case.
+        If the files are not those of an exported case.
     FileNotFoundError
+        If one of them is missing.
     """
     path = Path(path)
     try:
@@ -108,7 +110,7 @@ def load(path):
 
 
 def load_tensors(path):
-    """Return the arrays of a `.npz`, without the leave to run code from it.
+    """Return the arrays of a `.npz` file.
 
     Parameters
     ----------
@@ -121,9 +123,10 @@ def load_tensors(path):
     Raises
     ------
     ValueError
-        If it is no such file, or holds objects that are not numbers.
+        If it is not a `.npz` file, or has arrays of Python objects.
     FileNotFoundError
     """
+    # Files come from strangers: unpickling objects could run any code.
     try:
         file = np.load(str(path), allow_pickle=False)
         with file if hasattr(file, 'files') else _refused():

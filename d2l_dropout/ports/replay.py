@@ -1,14 +1,14 @@
-"""The chapter's net and its updates in NumPy, float64, from given masks.
+"""The five exported updates recomputed in NumPy with float64, from the given masks.
 
-An independent computation of everything that is exported; and, with one of `BUGS`
-switched on, of what a port with that bug would compute.
+This is an independent check of the exported tensors. With one of `BUGS` it computes
+what a port with that bug would compute, which is how `causes` recognises bugs.
 """
 
 import numpy as np
 
 from d2l_dropout.ports.tensors import NUM_STEPS, PARAMS, is_weight
 
-#: What ports get wrong, by name.
+#: Mistakes that ports make, by name, each with the sentence that `compare` reports.
 BUGS = {
     'no-bias': 'the biases are left out of the forward pass',
     'no-relu-1': 'the first hidden layer has no ReLU',
@@ -45,12 +45,12 @@ _NO_RELU = {'no-relu-1': (1,), 'no-relu-2': (2,), 'no-relus': (1, 2)}
 
 
 def replay(given, settings, bug=None):
-    """Compute all that is exported from what is given.
+    """Compute all tensors of `tensors.COMPUTED` from those of `tensors.GIVEN`.
 
     Parameters
     ----------
     given : dict of str to ndarray
-        The tensors of `tensors.GIVEN`, weights laid out as `settings.model` has them.
+        The tensors of `tensors.GIVEN`, with weights in the layout of `settings.model`.
     settings : Settings
     bug : str, optional
         A key of `BUGS`.
@@ -58,7 +58,7 @@ def replay(given, settings, bug=None):
     Returns
     -------
     dict of str to ndarray of float64
-        The tensors of `tensors.COMPUTED`, weights laid out likewise.
+        The tensors of `tensors.COMPUTED`, with weights in the same layout.
     """
     transpose = not settings.in_scratch_layout
     params = {n: _laid_out(n, given[f'init/{n}'], transpose) for n in PARAMS}
@@ -86,12 +86,13 @@ def replay(given, settings, bug=None):
 
 
 def _laid_out(name, value, transpose):
+    """Return a tensor in float64, changed from one layout of weights to the other."""
     value = np.asarray(value, dtype='float64')
     return value.T if transpose and is_weight(name) else value
 
 
 def _factors(masks, settings, bug):
-    """Return what H1 and H2 are multiplied by."""
+    """Return the factors that dropout multiplies H1 and H2 by: mask / (1 - p)."""
     probs = [settings.drop_prob1, settings.drop_prob2]
     if bug == 'swapped':
         probs.reverse()
@@ -140,7 +141,7 @@ def _log_softmax(scores):
 
 
 def _loss(scores, y, bug):
-    """Return the loss of each example, and the gradient of its sum by the scores."""
+    """Return the loss of each example, and the gradient of their sum by the scores."""
     rows, labels = np.arange(len(y)), y.astype(int)
     one_hot = np.zeros_like(scores)
     one_hot[rows, labels] = 1
@@ -148,6 +149,7 @@ def _loss(scores, y, bug):
     probabilities = np.exp(logs)
     if bug != 'softmax-twice':
         return -logs[rows, labels], probabilities - one_hot
+    # The second softmax is differentiated as above, the first by its Jacobian.
     logs = _log_softmax(probabilities)
     grad = np.exp(logs) - one_hot
     inner = (grad * probabilities).sum(axis=1, keepdims=True)
@@ -155,7 +157,7 @@ def _loss(scores, y, bug):
 
 
 def _backward(params, X, layers, factors, grad_scores, bug):
-    """Return the gradient of the mean loss by each parameter."""
+    """Return the gradient of the mean loss with respect to each parameter."""
     if bug != 'summed-loss':
         grad_scores = grad_scores / len(X)
     if bug == 'gradient-divided-twice':
@@ -181,6 +183,7 @@ def _backward(params, X, layers, factors, grad_scores, bug):
 
 
 def _step_size(name, settings, y, bug):
+    """Return what the gradient is multiplied by before it is subtracted."""
     if bug == 'biases-fixed' and name.startswith('b'):
         return 0
     if bug == 'divided-twice':

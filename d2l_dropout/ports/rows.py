@@ -1,29 +1,31 @@
-"""One tensor of theirs against ours: how far apart."""
+"""The comparison of one tensor of a port with the reference."""
 
 from typing import NamedTuple
 
 import numpy as np
 
-#: Of the largest magnitude in a tensor: so much may an element differ. Ten times what
-#: lies between MXNet's float32 and NumPy's float64 in the exported cases.
+#: How much an element may differ, relative to the largest magnitude in the tensor: ten
+#: times the largest difference between MXNet's float32 and NumPy's float64 in the
+#: exported cases.
 TOLERANCE = 5e-5
 
 
 class Row(NamedTuple):
-    """One tensor of theirs against ours.
+    """How far a tensor of a port is from the reference.
 
     Attributes
     ----------
     name : str
     shape : tuple of int
-        Of theirs.
+        The shape of the port's tensor.
     max_abs, max_rel, max_ulps : float
-        The largest difference of an element: by itself, over the largest magnitude in
-        our tensor, and in units in the last place of float32 at that magnitude. NaN if
-        not comparable.
+        The largest difference of an element: absolute, relative to the largest
+        magnitude in the reference, and in float32 units in the last place at that
+        magnitude. NaN if the tensors cannot be compared.
     same : bool
+        Whether they agree within `TOLERANCE`.
     note : str
-        Such as 'transposed'.
+        A remark such as 'transposed', or ''.
     """
 
     name: str
@@ -36,13 +38,15 @@ class Row(NamedTuple):
 
 
 def row_of(name, value, ours, note=''):
-    """Return how far two tensors of one shape are apart.
+    """Compare two tensors of the same shape.
 
     Parameters
     ----------
     name : str
     value, ours : ndarray of numbers
+        The port's tensor and the reference.
     note : str
+        For the row, unless the tensor has elements that are not finite.
 
     Returns
     -------
@@ -50,7 +54,7 @@ def row_of(name, value, ours, note=''):
     """
     value, ours = value.astype('float64'), ours.astype('float64')
     scale = abs(ours).max() or 1.0
-    largest = float(abs(value - ours).max())  # NaN if there is one
+    largest = float(abs(value - ours).max())  # NaN if any is NaN
     rel, ulps = largest / scale, largest / np.spacing(np.float32(scale))
     if not np.isfinite(value).all():
         note = 'not finite'

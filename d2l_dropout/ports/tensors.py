@@ -1,4 +1,4 @@
-"""What is exported: the name, the formula and the place in the order of each tensor."""
+"""The tensors of an exported case: their names, formulas and order of computation."""
 
 from typing import Dict, NamedTuple, Tuple
 
@@ -9,12 +9,12 @@ WEIGHTS = ('W1', 'W2', 'W3')
 
 
 class Settings(NamedTuple):
-    """What the tensors of one case were made with.
+    """The settings of an exported case.
 
     Attributes
     ----------
     model : 'scratch' or 'gluon'
-        Weights are (in, out) in the first and (out, in) in the second.
+        Weights have shape (in, out) in a scratch net and (out, in) in a Gluon net.
     drop_prob1, drop_prob2 : float in [0, 1)
     lr : float
     """
@@ -26,7 +26,7 @@ class Settings(NamedTuple):
 
     @property
     def in_scratch_layout(self):
-        """Whether weights have shape (in, out); (out, in) otherwise."""
+        """Whether weights have shape (in, out) rather than (out, in)."""
         return KINDS[self.model].in_scratch_layout
 
 
@@ -53,7 +53,7 @@ def _step(number: int) -> Dict[str, str]:
     return {f'step{number}/{name}': text for name, text in formulas.items()}
 
 
-#: What an implementation starts from: copy these, do not compute them.
+#: The inputs of a port, to be copied and not computed, with a description of each.
 GIVEN: Dict[str, str] = {
     **{f'init/{name}': 'initial value' for name in PARAMS},
     **{
@@ -69,7 +69,7 @@ GIVEN: Dict[str, str] = {
     'predict/X': 'images, flattened, in [0, 1]',
     'predict/y': 'class numbers',
 }
-#: What it computes, in this order, with the formula of each.
+#: The tensors that a port computes, in the order of computation, with their formulas.
 COMPUTED: Dict[str, str] = {
     **{n: text for k in range(1, NUM_STEPS + 1) for n, text in _step(k).items()},
     'predict/scores': f'scores without dropout, by the parameters of step{NUM_STEPS}',
@@ -79,11 +79,14 @@ ORDER: Tuple[str, ...] = (*GIVEN, *COMPUTED)
 
 
 def is_weight(name: str) -> bool:
-    """Return whether a tensor is a weight or its gradient: laid out in two ways.
+    """Return whether a tensor is a weight or the gradient of one.
+
+    Only these differ in layout between the scratch net and the Gluon net.
 
     Parameters
     ----------
     name : str
+        Such as 'step1/grad/W1'.
 
     Returns
     -------
