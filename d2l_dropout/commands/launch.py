@@ -1,4 +1,4 @@
-"""`d2l-dropout launch`: start all processes of distributed training on this machine."""
+"""`d2l-dropout launch`: start a whole cluster on this machine, to try it out."""
 
 import argparse
 
@@ -38,7 +38,11 @@ def add(commands):
         type=integer(1, 65535),
         help='port of the scheduler (default: a free one)',
     )
-    parser.add_argument('arguments', nargs=argparse.REMAINDER, help='-- train ...')
+    parser.add_argument(
+        'arguments',
+        nargs=argparse.REMAINDER,
+        help="the command to run, after '--': -- train --kvstore dist_sync ...",
+    )
     parser.set_defaults(run=_run, usage_error=parser.error)
 
 

@@ -1,4 +1,8 @@
-"""`export`, `compare` and `compare-curve`: is another implementation right?"""
+"""`export`, `compare` and `compare-curve`: test a port of the chapter.
+
+`export --tiny` and `compare` need NumPy only, `compare-curve` also SciPy; the full
+`export` needs MXNet and the data. Imports inside the functions keep it that way.
+"""
 
 import shutil
 import sys
@@ -15,25 +19,33 @@ def add(commands):
     _add_compare_curve(commands)
 
 
-_EXIT_CODES = 'Exit code: 0 %s, 1 not, 2 wrong usage, 3 it could not be compared.'
+_EXIT_CODES = 'Exit code: 0 if %s, 1 if not, 2 wrong usage, 3 no comparison possible.'
 
 
 def _add_export(commands):
     parser = commands.add_parser(
         'export',
-        help='write the tensors of the first updates, to set other ports against',
-        description='Write, for both models, everything that is needed to replay five '
-        'updates without random numbers, and everything computed on the way, as .npz '
-        "with a .json that explains it: on real images with the chapter's sizes "
-        '(17 MB each) and on a few made-up numbers with a small net. docs/ports.md '
-        'is the model in words and formulas.',
+        help='write reference tensors of five updates, to test a port against',
+        description='For both models, write the inputs of five updates (images, '
+        'labels, initial parameters and dropout masks, so that a port needs no random '
+        'numbers) and all tensors computed from them. There are two cases for each '
+        "model: the chapter's net on real images (17 MB) and a tiny net on random "
+        'numbers. Each is a .npz with a .json that describes it. docs/ports.md is the '
+        'specification of the model.',
     )
-    parser.add_argument('folder', metavar='DIR')
-    parser.add_argument('--seed', type=integer(0, 2**32 - 1), default=0, metavar='N')
+    parser.add_argument('folder', metavar='DIR', help='folder to write the files to')
+    parser.add_argument(
+        '--seed',
+        type=integer(0, 2**32 - 1),
+        default=0,
+        metavar='N',
+        help='seed of the parameters, masks and choice of images (default: 0)',
+    )
     parser.add_argument(
         '--tiny',
         action='store_true',
-        help='the small cases alone, as they ship: needs neither MXNet nor the data',
+        help='write the tiny cases only, which ship with the package; needs neither '
+        'MXNet nor the data',
     )
     parser.set_defaults(run=_export, usage_error=parser.error)
 
@@ -43,7 +55,7 @@ def _export(args):
         from d2l_dropout.ports.files import SHIPPED
 
         if args.seed:
-            args.usage_error('--tiny has the seed 0; leave out --seed')
+            args.usage_error('the tiny cases have the seed 0; leave out --seed')
         Path(args.folder).mkdir(parents=True, exist_ok=True)
         names = sorted(path.name for path in SHIPPED.iterdir())
         for name in names:
@@ -61,18 +73,18 @@ def _export(args):
 def _add_compare(commands):
     parser = commands.add_parser(
         'compare',
-        help='set the tensors of another implementation against the exported ones',
-        description='Read a .npz with any of the exported names; print each tensor, '
-        'the first that differs in the order of computation, and what usually is '
-        'behind it. Needs NumPy alone.',
-        epilog=_EXIT_CODES % 'all agree',
+        help="compare a port's tensors with the reference, and name the likely bug",
+        description='Read a .npz with tensors under any of the exported names. Print '
+        'how far each is from the reference, the first that differs in the order of '
+        'computation, and the likely cause. Needs NumPy only.',
+        epilog=_EXIT_CODES % 'all tensors agree',
     )
-    parser.add_argument('theirs', metavar='THEIRS.npz')
+    parser.add_argument('theirs', metavar='THEIRS.npz', help="the port's tensors")
     parser.add_argument(
         '--reference',
         metavar='CASE',
-        help='tiny-scratch, tiny-gluon, or a .npz that `export` wrote (default: of the '
-        'first two the one that agrees better)',
+        help='tiny-scratch, tiny-gluon, or a .npz that `export` wrote (default: '
+        'whichever of the first two agrees better)',
     )
     parser.set_defaults(run=_compare, error_code=NOT_JUDGED)
 
@@ -85,11 +97,15 @@ def _compare(args):
     print(compare.report(comparison))
     if args.reference is None:
         print(
-            f'{comparison.reference} was taken because more agrees with it; '
-            '--reference names another.'
+            f'{comparison.reference} was chosen because it agrees better; use '
+            '--reference to choose another case.'
         )
     if comparison.same and not comparison.num_computed:
-        print('Nothing that is computed was given.', file=sys.stderr)
+        print(
+            f'{args.theirs} has only inputs and no tensor that a port computes: '
+            'nothing was tested.',
+            file=sys.stderr,
+        )
         return NOT_JUDGED
     return int(not comparison.same)
 
@@ -97,19 +113,25 @@ def _compare(args):
 def _add_compare_curve(commands):
     parser = commands.add_parser(
         'compare-curve',
-        help='set the learning curves of another implementation against our spread',
+        help="compare a port's learning curves with the runs that ship",
         description='Read a CSV with the columns epoch, loss, train_acc, test_acc and, '
-        'for several runs, run; set each figure against the twenty runs that ship with '
-        "the package. The settings must be the chapter's.",
-        epilog=_EXIT_CODES % 'consistent',
+        'for several runs, run. Compare each metric of each epoch with the twenty '
+        "seeded runs that ship with the package. The port must use the chapter's "
+        'settings. Needs NumPy and SciPy.',
+        epilog=_EXIT_CODES % 'consistent with the runs',
     )
-    parser.add_argument('theirs', metavar='THEIRS.csv')
-    parser.add_argument('--model', choices=MODELS, default='scratch')
+    parser.add_argument('theirs', metavar='THEIRS.csv', help="the port's metrics")
+    parser.add_argument(
+        '--model',
+        choices=MODELS,
+        default='scratch',
+        help='the net that was ported (default: scratch)',
+    )
     parser.add_argument(
         '--fresh-splits',
         action='store_true',
-        help='their data are split otherwise than those of 2017-08-31 (as the '
-        "book's are): compare with runs on fresh splits",
+        help='compare with runs on fresh splits: for a port that was trained on '
+        "another split than that of the revision 2017-08-31, such as the book's",
     )
     parser.set_defaults(run=_compare_curve, error_code=NOT_JUDGED)
 

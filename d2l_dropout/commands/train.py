@@ -1,4 +1,4 @@
-"""`d2l-dropout train`: one run, saved, resumed, on several devices or machines."""
+"""`d2l-dropout train`: one training run with any settings, devices and machines."""
 
 import argparse
 import contextlib
@@ -32,13 +32,14 @@ _CHOICES = {
 }
 _HELP = {
     'model': 'the net from scratch, or in Gluon',
-    'num_hiddens1': 'units of the first hidden layer',
-    'num_hiddens2': 'units of the second',
-    'drop_prob1': 'probability of being zeroed after the first hidden layer',
-    'drop_prob2': 'and after the second',
-    'num_epochs': 'with --resume: altogether',
-    'batch_size': 'examples in a mini-batch; each worker has its own',
+    'num_hiddens1': 'number of units in the first hidden layer',
+    'num_hiddens2': 'number of units in the second hidden layer',
+    'drop_prob1': 'dropout probability after the first hidden layer, below 1',
+    'drop_prob2': 'dropout probability after the second hidden layer, below 1',
+    'num_epochs': 'number of epochs; with --resume, including the finished ones',
+    'batch_size': 'examples in a mini-batch; with several workers, in that of each',
     'lr': 'learning rate',
+<<<<<<< HEAD
     'wd': 'weight decay, Gluon only',
     'seed': 'of random, NumPy and MXNet',
     'num_examples': 'train on so many examples',
@@ -57,6 +58,30 @@ _HELP = {
     + "; several joined by '+'",
     'dropout_at_test': 'a fault: leave dropout on when testing',
     'revision': 'of the data',
+=======
+    'wd': 'weight decay, for the Gluon net only',
+    'seed': "seed of Python's random, NumPy and MXNet",
+    'num_examples': 'train on the first N training examples only (default: all)',
+    'resplit': 'pool the training and test sets and split them again, by the seed',
+    'no_shuffle': 'use the training examples in the same order in each epoch',
+    'noise': 'noise on the hidden units or, with dropconnect, on the weights in '
+    'training; '
+    + '; '.join(
+        f'the {name} net supports {", ".join(kind.noises)}'
+        for name, kind in KINDS.items()
+    ),
+    'input_noise': 'standard deviation of Gaussian noise added to each pixel in '
+    'training; pixels are in [0, 1]',
+    'labels': "'permuted' shuffles the training labels, so that they do not depend on "
+    'the images',
+    'test_on': "'validation' holds out the last sixth of the training set and tests on "
+    'it in place of the test set',
+    'measure': 'measure more of the trained net and print it as JSON: train acc in '
+    'predict mode (train_acc), mean and variance of each layer (activations), averages '
+    'over passes with dropout (passes), or correlations of hidden units (units)',
+    'dropout_at_test': 'leave dropout on in evaluation (a deliberate fault)',
+    'revision': 'revision of Fashion-MNIST to train on',
+>>>>>>> e0b51f0 (Write the help of train, launch, export and compare in whole sentences)
 }
 
 
@@ -64,42 +89,53 @@ def add(commands):
     """Add the parser of this command."""
     parser = commands.add_parser(
         'train',
-        help='train once with any settings; save and resume; several devices, machines',
-        description='Train once. Without options this is the chapter: the same bits as '
-        'its seeded runs on one device. docs/devices.md tells of several.',
+        help='train one net with your settings, on one or several devices or machines',
+        description='Train one net and print its metrics after each epoch. Without '
+        "options this is the chapter's scratch net, with the same bits as the run with "
+        'seed 0 of `reproduce`. docs/devices.md describes training on several devices '
+        'and machines.',
     )
-    settings = parser.add_argument_group("settings, the chapter's unless given")
+    settings = parser.add_argument_group("settings (by default the chapter's)")
     for field in dataclasses.fields(RunSpec):
         _add_setting(settings, field)
     parser.add_argument(
-        '--ctx', default='cpu(0)', help="devices: 'cpu(0)', 'gpu(0),gpu(1)', ..."
+        '--ctx',
+        default='cpu(0)',
+        help="device or devices to train on, such as 'gpu(0),gpu(1)' (default: cpu(0))",
     )
     parser.add_argument(
         '--kvstore',
         choices=LOCAL + CLUSTER,
-        help='how gradients are summed: on this machine (device, the default of '
-        'several devices) or over several by the DMLC_* variables. dist_async does '
-        'not sum: each worker steps for itself, on parameters that may be old',
+        help='how gradients are summed: over the devices of this machine (local, or '
+        'device, the default with several devices), or over all workers of the cluster '
+        'that the DMLC_* variables describe (dist_sync). With dist_async the gradient '
+        'of each worker is a step of its own, computed from parameters that may be out '
+        'of date',
     )
     for option, default, what in (
-        ('--wait', 120, 'take to come'),
-        ('--timeout', 30, 'be silent before one counts as gone'),
+        ('--wait', 120, 'within which all processes of the cluster have to connect'),
+        ('--timeout', 30, 'without a heartbeat after which a process counts as dead'),
     ):
         parser.add_argument(
             option,
             type=integer(1, 86400),
             default=default,
             metavar='SECONDS',
-            help=f'how long other machines may {what} (default: {default})',
+            help=f'seconds {what} (default: {default})',
         )
-    parser.add_argument('--save', metavar='DIR', help='save there after each epoch')
+    parser.add_argument(
+        '--save', metavar='DIR', help='save a checkpoint to DIR after each epoch'
+    )
     parser.add_argument(
         '--resume',
         action='store_true',
-        help='go on after the last epoch saved in --save DIR, with the same bits',
+        help='resume from the checkpoint in --save DIR, if there is one, with the same '
+        'bits as an uninterrupted run',
     )
     parser.add_argument(
-        '--eval', metavar='DIR', help='print the test accuracy of what was saved there'
+        '--eval',
+        metavar='DIR',
+        help='print the test accuracy of the checkpoint in DIR, without training',
     )
     parser.set_defaults(run=_run, usage_error=parser.error)
 
@@ -118,9 +154,13 @@ def _add_setting(group, field):
     if field.name in _CHOICES:
         said['choices'] = _CHOICES[field.name]
     elif field.name == 'revision':
+<<<<<<< HEAD
         said['help'] += ' (default: what is on this machine)'
     elif name == 'measure':
         said['metavar'] = 'NAME'
+=======
+        said['help'] += ' (default: the one that is found on this machine)'
+>>>>>>> e0b51f0 (Write the help of train, launch, export and compare in whole sentences)
     elif isinstance(default, float):
         said.update(type=float, metavar='X')
     else:
@@ -132,10 +172,13 @@ def _run(args):
     if args.resume and not args.save:
         args.usage_error('--resume needs --save DIR')
     if args.eval and (_given(args) or args.save or args.kvstore):
-        args.usage_error('of the other options --eval takes --ctx alone')
+        args.usage_error('--eval can be combined with --ctx only')
     if args.kvstore not in CLUSTER and os.environ.get('DMLC_ROLE'):
-        # MXNet would serve, and never return.
-        args.usage_error('DMLC_ROLE is set: say --kvstore dist_sync or dist_async')
+        # As scheduler or server, `import mxnet` would serve and not return.
+        args.usage_error(
+            'DMLC_ROLE is set, which is for a cluster: add --kvstore dist_sync or '
+            'dist_async, or unset it'
+        )
     if args.eval:
         return _evaluate(args)
     if args.kvstore in CLUSTER:
@@ -156,7 +199,7 @@ def _join(args):
     here = cluster.from_environment(args.wait, args.timeout)
     if here.role != 'worker':
         cluster.serve(here)
-    # What is wrong with the options is said before anybody waits.
+    # Report wrong options before the other processes start to wait for this one.
     ctxs, saved = _contexts(args), _saved(args)
     spec = _spec(args, saved)
     with cluster.joined(here, args.kvstore) as kvstore:

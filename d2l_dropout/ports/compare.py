@@ -205,5 +205,5 @@ def _counts(comparison):
     return (
         f'Compared with {comparison.reference}: {sum(row.same for row in computed)} of '
         f'{len(computed)} computed tensors agree. {len(COMPUTED) - len(computed)} '
-        f'others were not given. Besides, {given} of the inputs were compared.'
+        f'were not given. Of the {len(GIVEN)} inputs {given} were compared as well.'
     )

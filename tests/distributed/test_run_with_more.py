@@ -247,7 +247,7 @@ def test_what_was_asked_to_be_measured_is_printed(capsys):
         (['--ctx', 'tpu(0)'], "'tpu(0)' is not a context"),
         (['--ctx', 'cpu(0),cpu(0)'], 'names a device twice'),
         (['--resume'], '--resume needs --save DIR'),
-        (['--eval', 'run', '--lr', '1'], '--eval takes --ctx alone'),
+        (['--eval', 'run', '--lr', '1'], '--eval can be combined with --ctx only'),
         (['--drop-prob1', '1'], 'drop_prob1 is 1.0'),
         (['--wd', '0.1'], 'wd needs the model gluon'),
         (['--seed', '-1'], "'-1' is not an integer"),
