@@ -274,11 +274,12 @@ def locked(path, wait=True):
         yield handle
 
 
-def append_line(handle, line):
+def append_line(path, handle, line):
     """Add a line to a file whole, or raise OSError and leave the file as it was.
 
     Parameters
     ----------
+    path : str or path
     handle : int
         As `locked` yields it.
     line : bytes
@@ -286,7 +287,8 @@ def append_line(handle, line):
     """
     end = os.fstat(handle).st_size
     try:
-        _write(handle, line)
+        with _about(path):
+            _write(handle, line)
     except BaseException:  # also Ctrl-C
         os.ftruncate(handle, end)
         raise

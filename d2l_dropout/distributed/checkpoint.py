@@ -15,8 +15,7 @@ import tempfile
 from pathlib import Path
 
 from d2l_dropout import compat, files
-from d2l_dropout.metrics import EpochStats
-from d2l_dropout.runs.result import Checkpoint
+from d2l_dropout.runs.result import Checkpoint, parse_epochs
 from d2l_dropout.runs.spec import RunSpec
 
 mx = compat.import_mxnet()
@@ -232,7 +231,7 @@ def load(folder):
     try:
         return Checkpoint(
             RunSpec(**values['spec']),
-            [EpochStats(*epoch) for epoch in values['epochs']],
+            parse_epochs(values['epochs']),
             _load_params(folder, values['params']) if values['params'] else {},
             values['about'],
         )

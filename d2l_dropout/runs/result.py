@@ -104,11 +104,6 @@ def _row(stats):
     return [*stats[:-1], test_acc]
 
 
-def _stats(row):
-    *others, test_acc = row
-    return EpochStats(*others, math.nan if test_acc is None else test_acc)
-
-
 def parse(line):
     """Return what one line of JSON holds.
 
@@ -129,8 +124,62 @@ def parse(line):
         values = json.loads(line)
         values['spec'] = RunSpec(**values['spec'])
         if 'error' in values:
-            return RunFailure(**values)
-        values['epochs'] = [_stats(row) for row in values['epochs']]
-        return RunResult(**values)
-    except (KeyError, TypeError) as error:
-        raise ValueError(f'not the result of a run: {error}') from error
+            return _checked(RunFailure(**values))
+        values['epochs'] = parse_epochs(values['epochs'])
+        return _checked(RunResult(**values))
+    except (AttributeError, KeyError, RecursionError, TypeError) as error:
+        raise ValueError(f'not the result of a run: {error!r}') from error
+
+
+_TYPES = {
+    'error': (str,),
+    'seconds': (int, float),
+    'digest': (str,),
+    'threads': (int, type(None)),
+    'versions': (dict,),
+    'machine': (str,),
+    'measured': (dict, type(None)),
+}
+
+
+def _checked(entry):
+    for name, types in _TYPES.items():
+        value = getattr(entry, name, None)
+        if hasattr(entry, name) and not isinstance(value, types):
+            raise ValueError(f'{name} is {value!r:.40}')
+    if isinstance(entry, RunResult) and entry.spec.measure and not entry.measured:
+        raise ValueError(f'nothing is measured, but {entry.spec.measure} was to be')
+    return entry
+
+
+def parse_epochs(values):
+    """Return the metrics of a run's epochs as JSON has them.
+
+    Parameters
+    ----------
+    values : list of list
+        Of each epoch from the first: its number, loss, train acc and test acc, the last
+        null or nan where the test set was not evaluated.
+
+    Returns
+    -------
+    list of EpochStats
+
+    Raises
+    ------
+    ValueError
+        If they are not that, or an accuracy is outside [0, 1].
+    """
+    epochs = []
+    for number, value in enumerate(values, 1):
+        try:
+            epoch, loss, train_acc, test_acc = value
+            test_acc = math.nan if test_acc is None else float(test_acc)
+            stats = EpochStats(epoch, float(loss), float(train_acc), test_acc)
+        except (OverflowError, TypeError, ValueError) as error:
+            raise ValueError(f'epoch {number} is {value!r:.40}') from error
+        possible = 0 <= stats.train_acc <= 1 and not (test_acc < 0 or test_acc > 1)
+        if epoch != number or not possible:
+            raise ValueError(f'epoch {number} is {value!r:.40}')
+        epochs.append(stats)
+    return epochs

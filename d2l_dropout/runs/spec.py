@@ -4,6 +4,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Optional
 
+from d2l_dropout.fashion_mnist import REVISIONS, SYNTHETIC
+from d2l_dropout.fashion_mnist.revisions import UNKNOWN
 from d2l_dropout.models.model import KINDS
 
 MODELS = tuple(KINDS)
@@ -133,6 +135,7 @@ class RunSpec:
         _check_choice('labels', self.labels, LABELS)
         _check_choice('test_on', self.test_on, TEST_SETS)
         _check_range('input_noise', self.input_noise, float, 0)
+        _check_choice('revision', self.revision, (*REVISIONS, UNKNOWN, SYNTHETIC))
         for name in ('resplit', 'shuffle', 'dropout_at_test'):
             value = getattr(self, name)
             if not isinstance(value, bool):

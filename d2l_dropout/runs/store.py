@@ -1,9 +1,9 @@
 """Results of runs, kept one a line in a file that survives whatever stops a writer."""
 
-import contextlib
-import fcntl
 import os
+import warnings
 
+from d2l_dropout import files
 from d2l_dropout.runs.result import RunResult, parse
 
 _START = b'{"spec"'  # how each line begins
@@ -12,9 +12,14 @@ _START = b'{"spec"'  # how each line begins
 class Store:
     """The results of runs, and why others failed, in a file of JSON lines.
 
-    A line is written whole under a lock, or taken back; one that was cut off (the
-    machine stopped, the disk was full) is not believed, and removed by the next
-    writer. Several processes may use the same file at once.
+    A line is written whole under a lock, or taken back; a last one that was cut off
+    (the machine stopped) is not believed, and removed by the next writer. Several
+    processes may use the same file at once.
+
+    A line of something else between results is left where it is and passed over with a
+    warning: each result stands for itself, and the worst that can follow is that a run
+    is made again. A file without any result is refused, so that nothing is added to a
+    file that is no store.
 
     Parameters
     ----------
@@ -37,36 +42,49 @@ class Store:
         Raises
         ------
         ValueError
-            If a line other than a cut-off last one is not a result.
+            If there is something in the file, but no result.
+        OSError
+            If it cannot be read.
         """
         try:
-            with open(self.path, 'rb') as file:
-                text = file.read()
+            text = files.read(self.path)
         except FileNotFoundError:
             return {}
-        return self._parse(text)
+        return self._parse(text)[0]
 
     def _parse(self, text):
-        """Return what each specification came to: a result wins over failures."""
-        kept = {}
-        # What follows the last line end was cut off; usually nothing does.
-        tail = text.rpartition(b'\n')[2]
-        if not tail.startswith(_START[: len(tail)]):
-            raise ValueError(
-                f'{self.path} is not a store of results: it ends in {tail[:20]!r}. '
-                'Name another file.'
-            )
-        for number, line in enumerate(text.split(b'\n')[:-1], 1):
+        """Return what each specification came to, and where the last whole line ends.
+
+        A result wins over failures.
+        """
+        kept, wrong = {}, {}
+        lines = text.split(b'\n')
+        for number, line in enumerate(lines, 1):
             try:
-                entry = parse(line.decode())
+                entry = parse(line.decode()) if line.strip() else None
             except ValueError as error:
-                raise ValueError(
-                    f'{self.path}, line {number}: {error}. Remove the line, or name '
-                    'another file.'
-                ) from error
-            if not isinstance(kept.get(entry.spec), RunResult):
+                if number == len(lines) and line.startswith(_START[: len(line)]):
+                    text = text[: -len(line)]  # cut off, or not yet written to its end
+                else:
+                    wrong[number] = error
+                continue
+            if entry and not isinstance(kept.get(entry.spec), RunResult):
                 kept[entry.spec] = entry
-        return kept
+        self._say_what_is_wrong(wrong, kept)
+        return kept, len(text)
+
+    def _say_what_is_wrong(self, lines, kept):
+        if not lines:
+            return
+        number, error = next(iter(lines.items()))
+        said = f'{self.path}, line {number} is no result of a run ({error})'
+        if not kept:
+            raise ValueError(
+                f'{said}, and the file holds none: it is not a store of results. Name '
+                'another file.'
+            )
+        others = f' and so are {len(lines) - 1} other lines' if len(lines) > 1 else ''
+        warnings.warn(f'{said}: it is passed over{others}.', stacklevel=4)
 
     def results(self):
         """Return the results alone.
@@ -77,7 +95,7 @@ class Store:
 
         Raises
         ------
-        ValueError
+        ValueError, OSError
             As `read`.
         """
         return {
@@ -101,31 +119,19 @@ class Store:
         Raises
         ------
         OSError
-            If it cannot be written; the file is then as before.
+            If it cannot be written; what was in the file stays.
+        ValueError
+            As `read`.
         """
-        os.makedirs(os.path.dirname(os.path.abspath(self.path)), exist_ok=True)
-        with open(self.path, 'a+b') as file, _locked(file):
-            file.seek(0)
-            text = file.read()
-            there = self._parse(text).get(entry.spec)
+        with files.locked(self.path) as handle:
+            text = files.read(self.path)
+            kept, end = self._parse(text)
+            there = kept.get(entry.spec)
             if there == entry or isinstance(there, RunResult):
                 return False
-            end = text.rfind(b'\n') + 1
-            file.truncate(end)
-            try:
-                file.write(entry.to_json().encode() + b'\n')
-                file.flush()
-                os.fsync(file.fileno())
-            except OSError:
-                os.ftruncate(file.fileno(), end)
-                raise
+            os.ftruncate(handle, end)
+            line = entry.to_json().encode() + b'\n'
+            if end and text[end - 1 : end] != b'\n':  # never on somebody else's line
+                line = b'\n' + line
+            files.append_line(self.path, handle, line)
         return True
-
-
-@contextlib.contextmanager
-def _locked(file):
-    fcntl.flock(file, fcntl.LOCK_EX)
-    try:
-        yield
-    finally:
-        fcntl.flock(file, fcntl.LOCK_UN)

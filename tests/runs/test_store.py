@@ -5,6 +5,7 @@ import os
 from dataclasses import replace
 
 import pytest
+from limits import largest_file
 
 from d2l_dropout.metrics import EpochStats
 from d2l_dropout.runs.result import RunFailure, RunResult
@@ -48,12 +49,71 @@ def test_a_failure_is_kept_until_a_run_gives_a_result(store):
     assert store.read() == store.results() == {RunSpec(seed=1): result(1)}
 
 
-def test_a_bad_line_elsewhere_is_an_error_that_names_it(store):
+BAD_LINES = [
+    '{"spec": {}}',
+    '9.1"}, "machine": "x86_64"}',  # the end of a line
+    result(2).to_json()[:300] + result(3).to_json(),  # glued to one that was cut off
+    '[]',
+    '5',
+    'null',
+    '{"spec": []}',
+    '{"spec": {"revision": []}}',
+    '{"spec": {"": 1}, "epochs": []}',
+    '[' * 100000,
+    '{"spec": {}, "error": 5}',
+    '\0' * 4096,
+    '\udcff',
+    result(2).to_json().replace('0.25', '1.25'),
+    result(2).to_json().replace('0.25', '"a"'),
+    result(2).to_json().replace('0.5,', '1' + '0' * 400 + ','),
+    result(2).to_json().replace('[[1,', '[[2,'),
+    result(2).to_json().replace('[[1, 0.5, 0.25, 0.125]]', '{"a": 1}'),
+    result(2).to_json().replace('"versions": {}', '"versions": []'),
+    result(2).to_json().replace('1.0', '"1.0"'),
+    result(2).to_json().replace('"measure": null', '"measure": "units"'),
+]
+
+
+@pytest.mark.parametrize('bad', BAD_LINES, ids=lambda line: ascii(line[:20]))
+def test_a_line_of_something_else_is_named_and_passed_over(bad, store):
+    store.add(result(1))
+    bad = bad.encode(errors='surrogateescape')
+    with open(store.path, 'ab') as file:
+        file.write(bad + b'\n')
+    with pytest.warns(UserWarning, match='runs.jsonl, line 2 is no result of a run'):
+        assert store.add(result(4))
+    with pytest.warns(UserWarning, match='it is passed over.$'):
+        assert store.read() == {RunSpec(seed=s): result(s) for s in (1, 4)}
+    with open(store.path, 'rb') as file:  # nothing is lost
+        assert file.read().split(b'\n')[1] == bad
+
+
+def test_many_bad_lines_are_one_warning(store):
     store.add(result(1))
     with open(store.path, 'a') as file:
-        file.write('{"spec": {}}\n')
-    with pytest.raises(ValueError, match=r'runs.jsonl, line 2: .*Remove the line'):
+        file.write('torn\n' * 5)
+    with pytest.warns(UserWarning, match='line 2 .* and so are 4 other lines') as said:
         store.read()
+    assert len(said) == 1
+
+
+def test_a_last_line_without_its_end_is_believed_if_it_is_whole(store):
+    store.add(result(1))
+    with open(store.path, 'a') as file:
+        file.write(result(2).to_json())
+    assert store.add(result(3)) and not store.add(result(2))
+    assert list(store.read()) == [RunSpec(seed=s) for s in (1, 2, 3)]
+
+
+@pytest.mark.filterwarnings('ignore:.*is passed over')
+def test_nothing_is_added_to_a_line_of_somebody_else(store):
+    store.add(result(1))
+    with open(store.path, 'a') as file:
+        file.write('my notes')
+    store.add(result(2))
+    assert list(store.read()) == [RunSpec(seed=s) for s in (1, 2)]
+    with open(store.path) as file:
+        assert file.read().splitlines()[1] == 'my notes'
 
 
 def test_a_file_of_something_else_is_refused_and_kept(store):
@@ -79,6 +139,23 @@ def test_a_full_disk_leaves_the_file_as_it_was(store, monkeypatch):
             store.add(result(2))
     assert list(store.read()) == [RunSpec(seed=1)]
     assert store.add(result(2))
+
+
+def test_a_line_that_does_not_fit_leaves_the_file_as_it_was(store):
+    store.add(result(1))
+    size = os.path.getsize(store.path)
+    for num_bytes in (size, size + 1, size + 100):
+        with largest_file(num_bytes), pytest.raises(OSError, match='File too large'):
+            store.add(result(2))
+        assert os.path.getsize(store.path) == size
+    assert store.add(result(2)) and len(store.read()) == 2
+
+
+def test_a_fifo_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(str(tmp_path / 'fifo'))
+    for use in (Store.read, lambda store: store.add(result(1))):
+        with pytest.raises(OSError, match='it is not a regular file'):
+            use(Store(tmp_path / 'fifo'))
 
 
 def test_two_processes_writing_at_once_lose_and_double_nothing(store, python):
