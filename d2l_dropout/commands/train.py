@@ -39,29 +39,10 @@ _HELP = {
     'num_epochs': 'number of epochs; with --resume, including the finished ones',
     'batch_size': 'examples in a mini-batch; with several workers, in that of each',
     'lr': 'learning rate',
-<<<<<<< HEAD
-    'wd': 'weight decay, Gluon only',
-    'seed': 'of random, NumPy and MXNet',
-    'num_examples': 'train on so many examples',
-    'subset': 'how they are chosen: the first ones, or a random, stratified subset',
-    'resplit': 'draw a fresh split of all examples',
-    'no_shuffle': 'take the examples in the same order in each epoch',
-    'noise': 'the noise on hidden units or weights in training; '
-    + '; '.join(f'{name} has {", ".join(kind.noises)}' for name, kind in KINDS.items()),
-    'input_drop_prob': 'probability for the same noise on the pixels',
-    'input_noise': 'standard deviation of noise on each pixel, in [0, 1]',
-    'labels': "'permuted' says nothing about the images",
-    'test_on': "'validation' holds out the last sixth of the training set",
-    'test_every': 'evaluate on the test set after every N-th epoch and the last',
-    'measure': 'what is measured of the trained net, printed as JSON: '
-    + ', '.join(MEASURES)
-    + "; several joined by '+'",
-    'dropout_at_test': 'a fault: leave dropout on when testing',
-    'revision': 'of the data',
-=======
     'wd': 'weight decay, for the Gluon net only',
     'seed': "seed of Python's random, NumPy and MXNet",
-    'num_examples': 'train on the first N training examples only (default: all)',
+    'num_examples': 'train on N of the training examples (default: all)',
+    'subset': 'which of them: the first ones, or a stratified subset drawn by the seed',
     'resplit': 'pool the training and test sets and split them again, by the seed',
     'no_shuffle': 'use the training examples in the same order in each epoch',
     'noise': 'noise on the hidden units or, with dropconnect, on the weights in '
@@ -70,18 +51,19 @@ _HELP = {
         f'the {name} net supports {", ".join(kind.noises)}'
         for name, kind in KINDS.items()
     ),
+    'input_drop_prob': 'probability of the same noise on the pixels, below 1',
     'input_noise': 'standard deviation of Gaussian noise added to each pixel in '
     'training; pixels are in [0, 1]',
     'labels': "'permuted' shuffles the training labels, so that they do not depend on "
     'the images',
     'test_on': "'validation' holds out the last sixth of the training set and tests on "
     'it in place of the test set',
-    'measure': 'measure more of the trained net and print it as JSON: train acc in '
-    'predict mode (train_acc), mean and variance of each layer (activations), averages '
-    'over passes with dropout (passes), or correlations of hidden units (units)',
+    'test_every': 'evaluate on the test set after every N-th epoch and after the last',
+    'measure': 'measure more of the trained net and print it as JSON: '
+    + ', '.join(MEASURES)
+    + "; several are joined by '+'",
     'dropout_at_test': 'leave dropout on in evaluation (a deliberate fault)',
     'revision': 'revision of Fashion-MNIST to train on',
->>>>>>> e0b51f0 (Write the help of train, launch, export and compare in whole sentences)
 }
 
 
@@ -154,13 +136,9 @@ def _add_setting(group, field):
     if field.name in _CHOICES:
         said['choices'] = _CHOICES[field.name]
     elif field.name == 'revision':
-<<<<<<< HEAD
         said['help'] += ' (default: what is on this machine)'
     elif name == 'measure':
         said['metavar'] = 'NAME'
-=======
-        said['help'] += ' (default: the one that is found on this machine)'
->>>>>>> e0b51f0 (Write the help of train, launch, export and compare in whole sentences)
     elif isinstance(default, float):
         said.update(type=float, metavar='X')
     else:
