@@ -1,10 +1,10 @@
-"""The chapter's net in NumPy, replaying exported masks: a port to learn from.
+"""An example port: the chapter's net in NumPy, with the exported masks.
 
     d2l-dropout export --tiny exported
     python docs/examples/numpy_port.py exported/tiny-scratch.npz mine.npz
     d2l-dropout compare mine.npz
 
-`--bug` switches on one of three classic mistakes, for `compare` to name.
+`--bug` makes one of three common mistakes on purpose; `compare` names it.
 """
 
 import argparse
@@ -17,7 +17,7 @@ BUGS = ('no-rescaling', 'kept-mask', 'summed-loss')
 
 
 def dropout(H, mask, drop_prob, bug):
-    if bug == 'kept-mask':  # the mask taken for what is to be dropped
+    if bug == 'kept-mask':  # takes 1 for a unit that is dropped
         mask = 1 - mask
     if bug == 'no-rescaling':
         return mask * H
@@ -25,7 +25,7 @@ def dropout(H, mask, drop_prob, bug):
 
 
 def forward(params, X, masks, drop_probs, bug):
-    """Return every layer; `masks` is None in predict mode."""
+    """Return all layers by name; `masks` is None in predict mode."""
     W1, b1, W2, b2, W3, b3 = params
     t = {'Z1': X @ W1 + b1}
     t['H1'] = t['H1_dropped'] = np.maximum(t['Z1'], 0)
@@ -40,7 +40,11 @@ def forward(params, X, masks, drop_probs, bug):
 
 
 def gradients(params, X, y, masks, drop_probs, t, bug):
-    """Return the loss of each example, and the gradients of their mean."""
+    """Return the loss of each example, and the gradients of the mean loss.
+
+    The exported mini-batches are full. In training, divide the sum over the last one of
+    an epoch by the batch size too, not by len(y): docs/ports.md, "The trap".
+    """
     shifted = t['scores'] - t['scores'].max(axis=1, keepdims=True)
     log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     rows = np.arange(len(y))
@@ -58,18 +62,18 @@ def gradients(params, X, y, masks, drop_probs, t, bug):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('exported', type=Path, help='a .npz of `d2l-dropout export`')
-    parser.add_argument('mine', help='where to write what is computed here')
-    parser.add_argument('--bug', choices=BUGS)
+    parser.add_argument('exported', type=Path, help='a .npz written by `export`')
+    parser.add_argument('mine', help='the .npz to write the results to')
+    parser.add_argument('--bug', choices=BUGS, help='the mistake to make')
     args = parser.parse_args()
     given = np.load(args.exported)
     settings = json.loads(args.exported.with_suffix('.json').read_text())['settings']
     drop_probs = settings['drop_prob1'], settings['drop_prob2']
     names = ('W1', 'b1', 'W2', 'b2', 'W3', 'b3')
-    # Gluon's weights are (out, in); `compare` takes either layout of what is written.
+    # Gluon's weights are (out, in). `compare` accepts either layout in the results.
     params = [given[f'init/{name}'] for name in names]
     if settings['model'] == 'gluon':
-        params = [param.T for param in params]  # a bias stays as it is
+        params = [param.T for param in params]  # transposing a bias changes nothing
     mine = {}
     for k in range(1, 6):
         X, y = given[f'step{k}/X'], given[f'step{k}/y']

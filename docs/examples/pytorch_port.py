@@ -1,10 +1,10 @@
-"""The chapter's net in PyTorch, replaying exported masks: a port to learn from.
+"""An example port: the chapter's net in PyTorch, with the exported masks.
 
     d2l-dropout export --tiny exported
     python docs/examples/pytorch_port.py exported/tiny-gluon.npz mine.npz
     d2l-dropout compare mine.npz
 
-`--bug` switches on one of three classic mistakes, for `compare` to name.
+`--bug` makes one of three common mistakes on purpose; `compare` names it.
 """
 
 import argparse
@@ -19,7 +19,7 @@ BUGS = ('predict-dropout', 'softmax-twice', 'momentum')
 
 
 class MaskedDropout(nn.Module):
-    """Dropout with a mask that is given: `nn.Dropout` would draw its own."""
+    """Dropout with a given mask; `nn.Dropout` would draw its own."""
 
     def __init__(self, drop_prob):
         super().__init__()
@@ -28,13 +28,14 @@ class MaskedDropout(nn.Module):
     def forward(self, H):
         if not self.training:
             return H
-        times = -(-len(H) // len(self.mask))  # more than once with a bug alone
+        # More examples than in the mask: only with the bug 'predict-dropout'.
+        times = -(-len(H) // len(self.mask))
         return H * self.mask.repeat(times, 1)[: len(H)] / (1 - self.drop_prob)
 
 
 def make_net(given, settings):
     weights = [given[f'init/{name}'] for name in ('W1', 'W2', 'W3')]
-    if settings['model'] == 'scratch':  # PyTorch lays weights out as Gluon does
+    if settings['model'] == 'scratch':  # PyTorch's layout is Gluon's, (out, in)
         weights = [weight.T for weight in weights]
     linears = [nn.Linear(*reversed(weight.shape)) for weight in weights]
     with torch.no_grad():
@@ -48,9 +49,9 @@ def make_net(given, settings):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('exported', type=Path, help='a .npz of `d2l-dropout export`')
-    parser.add_argument('mine', help='where to write what is computed here')
-    parser.add_argument('--bug', choices=BUGS)
+    parser.add_argument('exported', type=Path, help='a .npz written by `export`')
+    parser.add_argument('mine', help='the .npz to write the results to')
+    parser.add_argument('--bug', choices=BUGS, help='the mistake to make')
     args = parser.parse_args()
     given = np.load(args.exported)
     settings = json.loads(args.exported.with_suffix('.json').read_text())['settings']
@@ -69,6 +70,7 @@ def main():
         scores = H.softmax(dim=1) if args.bug == 'softmax-twice' else H
         values['loss'] = loss(scores, torch.tensor(given[f'step{k}/y']).long())
         optimizer.zero_grad()
+        # Full mini-batches only: in training use sum() / 256 (docs/ports.md, "The trap").
         values['loss'].mean().backward()
         for i, linear in enumerate(linears, 1):
             values[f'grad/W{i}'] = linear.weight.grad.clone()
