@@ -64,6 +64,8 @@ _HELP = {
     + "; several are joined by '+'",
     'dropout_at_test': 'leave dropout on in evaluation (a deliberate fault)',
     'revision': 'revision of Fashion-MNIST to train on',
+    'data_digest': "SHA-256 of the data; others are refused. 'unknown' and 'synthetic' "
+    'do not say which data they are (default: that of the data on this machine)',
 }
 
 
@@ -139,6 +141,8 @@ def _add_setting(group, field):
         said['help'] += ' (default: what is on this machine)'
     elif name == 'measure':
         said['metavar'] = 'NAME'
+    elif name == 'data_digest':
+        said['metavar'] = 'SHA256'
     elif isinstance(default, float):
         said.update(type=float, metavar='X')
     else:
@@ -167,8 +171,7 @@ def _run(args):
         from d2l_dropout.compat import import_mxnet
 
         kvstore = import_mxnet().kv.create(args.kvstore or 'device')
-    saved = _saved(args)
-    return _train(args, _spec(args, saved), ctxs, kvstore, saved)
+    return _train(args, ctxs, kvstore, *_settings(args))
 
 
 def _join(args):
@@ -178,13 +181,24 @@ def _join(args):
     if here.role != 'worker':
         cluster.serve(here)
     # Report wrong options before the other processes start to wait for this one.
-    ctxs, saved = _contexts(args), _saved(args)
-    spec = _spec(args, saved)
+    ctxs, settings = _contexts(args), _settings(args)
     with cluster.joined(here, args.kvstore) as kvstore:
-        return _train(args, spec, ctxs, kvstore, saved)
+        return _train(args, ctxs, kvstore, *settings)
 
 
-def _train(args, spec, ctxs, kvstore, saved):
+def _settings(args):
+    """Return what decides the run: the checkpoint, the specification, the data."""
+    from d2l_dropout.runs.mini_batches import load
+
+    saved = _saved(args)
+    spec = _spec(args, saved)
+    data = load(spec)
+    if saved:
+        saved.check_data(data.digest)
+    return saved, spec.on(data), data
+
+
+def _train(args, ctxs, kvstore, saved, spec, data):
     from d2l_dropout.distributed import checkpoint
     from d2l_dropout.distributed.kvstore import KVStoreCommunicator
     from d2l_dropout.runs.result import Checkpoint
@@ -193,20 +207,21 @@ def _train(args, spec, ctxs, kvstore, saved):
     communicator = KVStoreCommunicator(kvstore) if kvstore else None
     saves = args.save and (communicator is None or communicator.rank == 0)
     with checkpoint.hold(args.save) if saves else contextlib.nullcontext():
-        training = Training(spec, ctxs, communicator)
+        training = Training(spec, ctxs, communicator, data)
         resume = saved if saved and saved.epochs else None
         if resume and training.is_first:
             _say_where_it_differs(saved.about, training.about())
             print(*saved.epochs, sep='\n', flush=True)
         elif saves:  # the settings now, so that the folder is this run's
-            checkpoint.save(args.save, Checkpoint(spec, [], {}, training.about()))
+            start = Checkpoint(spec, [], {}, training.about(), data.digest)
+            checkpoint.save(args.save, start)
         for stats in training.epochs(resume, _progress(training)):
             if training.is_first:
                 print(stats, flush=True)
             if saves:
                 checkpoint.save(args.save, training.checkpoint())
         if training.is_first:
-            _print_end(spec, training)
+            _print_end(spec, data, training)
     return 0
 
 
@@ -295,11 +310,12 @@ def _progress(training):
     return lambda train_iter: train_iter
 
 
-def _print_end(spec, training):
+def _print_end(spec, data, training):
     if spec.measure:
         print(json.dumps(training.measure()))
     about = ', '.join(f'{k} {v}' for k, v in training.about().items() if v)
-    print(f'seed {spec.seed}, data {spec.revision}, {about}')
+    digest = f'(SHA-256 {data.digest[:12]}...)'
+    print(f'seed {spec.seed}, data {spec.revision} {digest}, {about}')
     print(f'SHA-256 of the parameters: {training.model.digest()}')
 
 

@@ -139,6 +139,7 @@ def save(folder, checkpoint):
         raise ValueError(f'{folder} holds {len(before["epochs"])} epochs already.')
     values = {
         'spec': json.loads(checkpoint.spec.to_json()),
+        'data_digest': checkpoint.data_digest,
         'epochs': [list(epoch) for epoch in checkpoint.epochs],
         'params': _save_params(folder, checkpoint) if checkpoint.epochs else None,
         # Named until the next save, so that a kill before it is removed leaves nothing.
@@ -234,6 +235,7 @@ def load(folder):
             parse_epochs(values['epochs']),
             _load_params(folder, values['params']) if values['params'] else {},
             values['about'],
+            values['data_digest'],
         )
     except _UNREADABLE as error:
         raise _unreadable(folder, error) from error

@@ -1,7 +1,9 @@
 """The data set: images, labels, and where they come from."""
 
+import hashlib
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Optional
 
 import numpy as np
 
@@ -44,10 +46,15 @@ class Origin:
         the older revision that were compressed anew) or 'synthetic'.
     source : str
         The folder, or 'made by code, seed 0'.
+    digest : str or None
+        SHA-256 of the four arrays, 64 hexadecimal digits: it tells data of an unknown
+        revision apart, and synthetic data of one size from those of another. None if
+        the arrays are not at hand.
     """
 
     revision: str
     source: str
+    digest: Optional[str] = None
 
     @property
     def is_fashion_mnist(self):
@@ -75,6 +82,12 @@ class Origin:
         book = " (the book's)" if self.is_book_revision else ''
         return f'Fashion-MNIST, revision {self.revision}{book}, from {self.source}'
 
+    @property
+    def description_with_digest(self):
+        """The same with the beginning of the digest, where it is known."""
+        digest = f'; SHA-256 {self.digest[:12]}...' if self.digest else ''
+        return self.description + digest
+
 
 @dataclass(frozen=True, eq=False)
 class FashionMNIST(Origin):
@@ -82,23 +95,44 @@ class FashionMNIST(Origin):
 
     Parameters
     ----------
-    revision, source : str
-        See `Origin`.
+    revision, source, digest : str
+        See `Origin`; the digest is computed.
     train_images, test_images : ndarray of uint8, shape (n, 28, 28), 0 to 255
     train_labels, test_labels : ndarray of uint8, shape (n,), 0 to 9
         Indices into `LABELS`. All four arrays are read-only.
     """
 
+    digest: str = field(init=False)
     train_images: np.ndarray
     train_labels: np.ndarray
     test_images: np.ndarray
     test_labels: np.ndarray
+
+    def __post_init__(self):
+        digest = _digest(
+            self.train_images, self.train_labels, self.test_images, self.test_labels
+        )
+        object.__setattr__(self, 'digest', digest)  # as a frozen dataclass does it
+
+    @property
+    def origin(self):
+        """Which data these are, without them."""
+        return Origin(self.revision, self.source, self.digest)
 
     def __repr__(self):
         return (
             f'<{len(self.train_images)} + {len(self.test_images)} examples: '
             f'{self.description}>'
         )
+
+
+def _digest(*arrays):
+    """Return the SHA-256 of arrays: their shapes and their bytes."""
+    sha = hashlib.sha256()  # 30 ms for 55 MB where the processor knows SHA, else 150
+    for array in arrays:
+        sha.update(f'{array.dtype} {array.shape}\n'.encode())
+        sha.update(np.ascontiguousarray(array))
+    return sha.hexdigest()
 
 
 def load(root=None):
@@ -143,14 +177,15 @@ def load(root=None):
             data = _read(sources.find(root, downloader))
     else:
         data = _make_synthetic(num_examples)
-    _last_loaded = Origin(data.revision, data.source)
+        _say_synthetic()
+    _last_loaded = data.origin
     return data
 
 
 def locate(root=None):
     """Return which data `load(root)` would use, without downloading anything.
 
-    Every file is read and verified, as in `load`.
+    Every file is read and verified, and synthetic data are made, as in `load`.
 
     Parameters
     ----------
@@ -168,10 +203,10 @@ def locate(root=None):
     BadFileError, ValueError
         As in `load`.
     """
-    if _num_synthetic(root) is not None:
-        return Origin(synthetic.SYNTHETIC, synthetic.SOURCE)
-    found = sources.find(root)
-    return Origin(found.revision, found.folder)
+    num_examples = _num_synthetic(root)
+    if num_examples is not None:
+        return _make_synthetic(num_examples).origin
+    return _read(sources.find(root)).origin
 
 
 def fetch(revision):
@@ -200,8 +235,7 @@ def fetch(revision):
             f'{", ".join(map(repr, REVISIONS))}'
         )
     with Downloader() as downloader:
-        found = sources.find_revision(revision, downloader)
-    return Origin(found.revision, found.folder)
+        return _read(sources.find_revision(revision, downloader)).origin
 
 
 def last_loaded():
@@ -232,6 +266,12 @@ def _read(found):
 
 
 def _make_synthetic(num_examples):
+    return FashionMNIST(
+        synthetic.SYNTHETIC, synthetic.SOURCE, *synthetic.make(num_examples)
+    )
+
+
+def _say_synthetic():
     global _said_synthetic
     if not _said_synthetic:
         print(
@@ -240,6 +280,3 @@ def _make_synthetic(num_examples):
             file=sys.stderr,
         )
         _said_synthetic = True
-    return FashionMNIST(
-        synthetic.SYNTHETIC, synthetic.SOURCE, *synthetic.make(num_examples)
-    )

@@ -100,11 +100,10 @@ def reproduce(
         If the store cannot be written.
     """
     require_scipy()
-    data = fashion_mnist.load()
-    origin = fashion_mnist.Origin(data.revision, data.source)
+    origin = fashion_mnist.load().origin
     settings = (models, num_seeds, num_epochs, origin.revision)
     specs = {
-        resplit: make_specs(*settings, resplit, fault)
+        resplit: [spec.on(origin) for spec in make_specs(*settings, resplit, fault)]
         for resplit in _resplits(control_only)
     }
     _report_stored(store, [spec for group in specs.values() for spec in group])

@@ -33,7 +33,7 @@ def text(reproduction) -> str:
     for name, group in groups.items():
         how = describe_intervals(group, reproduction.level)
         lines += [*_wrapped(how, _HEADINGS[name] + ': ')]
-    lines += _wrapped(reproduction.origin.description, 'data: ')
+    lines += _wrapped(reproduction.origin.description_with_digest, 'data: ')
     lines += [*_wrapped('; '.join(made_with(reproduction)), 'made with: '), '']
     for setting, values in unusual_settings(reproduction).items():
         lines += [f"NOT the chapter's: {setting} is {', '.join(values)}", '']
@@ -97,7 +97,7 @@ def unusual_settings(reproduction) -> Dict[str, List[str]]:
     dict of str to list of str
         Values by the name of the setting; empty unless a fault was asked for.
     """
-    varied = {'model', 'seed', 'num_epochs', 'resplit', 'revision'}
+    varied = {'model', 'seed', 'num_epochs', 'resplit', 'revision', 'data_digest'}
     found: Dict[str, Dict[str, None]] = {}
     for group in reproduction.groups().values():
         for spec in group.specs:

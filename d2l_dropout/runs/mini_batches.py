@@ -54,7 +54,7 @@ def load(spec, data=None):
     Raises
     ------
     ValueError
-        If the data are not of the revision that `spec` names.
+        If the data are not those that `spec` names.
     fashion_mnist.DataError
         If the data cannot be loaded.
     """
@@ -66,6 +66,11 @@ def load(spec, data=None):
         raise ValueError(
             f'the data are of revision {data.revision}; the run asks for '
             f'{spec.revision}. Point D2L_DATA to data of that revision.'
+        )
+    if spec.data_digest not in (None, data.digest):
+        raise ValueError(
+            f'the data are {data.description_with_digest}; the run asks for others, '
+            f'SHA-256 {spec.data_digest[:12]}.... Point D2L_DATA to those.'
         )
     return data
 

@@ -90,12 +90,35 @@ class Checkpoint(NamedTuple):
         After the last of them, as `Model.state` returns them.
     about : dict
         Devices, workers, threads and versions.
+    data_digest : str
+        Of the data that it is trained on, whatever their revision.
     """
 
     spec: RunSpec
     epochs: List[EpochStats]
     params: Dict[str, Any]
     about: Dict[str, Any]
+    data_digest: str
+
+    def check_data(self, digest):
+        """Refuse other data than those that the run was trained on.
+
+        Parameters
+        ----------
+        digest : str
+            Of the data at hand.
+
+        Raises
+        ------
+        ValueError
+            If they are others.
+        """
+        if digest != self.data_digest:
+            raise ValueError(
+                f'the data are not those that the saved run was trained on: their '
+                f'SHA-256 is {digest[:12]}..., not {self.data_digest[:12]}.... Point '
+                'D2L_DATA to those.'
+            )
 
 
 def _row(stats):

@@ -1,7 +1,8 @@
 """What decides a training run: its settings as one value."""
 
 import json
-from dataclasses import asdict, dataclass
+import re
+from dataclasses import asdict, dataclass, replace
 from typing import Optional
 
 from d2l_dropout.fashion_mnist import REVISIONS, SYNTHETIC
@@ -86,6 +87,10 @@ class RunSpec:
         A fault: leave dropout on when testing.
     revision : str
         Which data: '2017-08-26', '2017-08-31', 'unknown' or 'synthetic'.
+    data_digest : str or None
+        Which data of the latter two, as `fashion_mnist.Origin.digest` has it: their
+        name says nothing. None for any; a sweep needs it. The first two are verified
+        by hashes of their own, and have none here.
 
     Raises
     ------
@@ -116,6 +121,7 @@ class RunSpec:
     measure: Optional[str] = None
     dropout_at_test: bool = False
     revision: str = '2017-08-31'
+    data_digest: Optional[str] = None
 
     def __post_init__(self):
         _check_choice('model', self.model, MODELS)
@@ -136,6 +142,7 @@ class RunSpec:
         _check_choice('test_on', self.test_on, TEST_SETS)
         _check_range('input_noise', self.input_noise, float, 0)
         _check_choice('revision', self.revision, (*REVISIONS, UNKNOWN, SYNTHETIC))
+        self._check_data_digest()
         for name in ('resplit', 'shuffle', 'dropout_at_test'):
             value = getattr(self, name)
             if not isinstance(value, bool):
@@ -148,6 +155,39 @@ class RunSpec:
             )
         if self.measure is not None:
             object.__setattr__(self, 'measure', _in_order(self.measure))
+
+    def _check_data_digest(self):
+        if self.data_digest is None:
+            return
+        if self.revision in REVISIONS:
+            raise ValueError(
+                f'data_digest is given; the revision {self.revision} says already '
+                'which data are meant.'
+            )
+        if not re.fullmatch('[0-9a-f]{64}', str(self.data_digest)):
+            raise ValueError(
+                f'data_digest is {self.data_digest!r}; it must be a SHA-256, 64 '
+                'hexadecimal digits.'
+            )
+
+    @property
+    def names_its_data(self):
+        """Whether it says which data are meant: by a revision or by their digest."""
+        return self.revision in REVISIONS or self.data_digest is not None
+
+    def on(self, origin):
+        """Return the specification of the same run on certain data.
+
+        Parameters
+        ----------
+        origin : fashion_mnist.Origin or fashion_mnist.FashionMNIST
+
+        Returns
+        -------
+        RunSpec
+        """
+        digest = None if origin.is_fashion_mnist else origin.digest
+        return replace(self, revision=origin.revision, data_digest=digest)
 
     def _check_noise(self):
         _check_choice('noise', self.noise, NOISES)

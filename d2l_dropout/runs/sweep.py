@@ -43,11 +43,15 @@ def sweep(specs, store, jobs=None, noise=None):
 
     Raises
     ------
+    ValueError
+        If a specification does not say which data are meant: the store would take the
+        results of some for those of others.
     OSError
         If a result cannot be stored. The runs in flight are ended then, as they are
         when the user interrupts; what was stored stays.
     """
     specs = list(dict.fromkeys(specs))
+    _check_data_are_named(specs)
     stored = store.results()
     missing = [spec for spec in specs if spec not in stored]
     if not missing:
@@ -72,6 +76,15 @@ def sweep(specs, store, jobs=None, noise=None):
                 workers.stop()
                 raise
     return failed
+
+
+def _check_data_are_named(specs):
+    for spec in specs:
+        if not spec.names_its_data:
+            raise ValueError(
+                f'the revision {spec.revision!r} does not say which data are meant: '
+                'give each RunSpec its data_digest, as RunSpec.on(origin) does.'
+            )
 
 
 class _Workers:

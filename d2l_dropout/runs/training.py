@@ -75,7 +75,7 @@ class Training:
     Raises
     ------
     ValueError
-        If the data are not of the revision that `spec` names, or the last mini-batch
+        If the data are not those that `spec` names, or the last mini-batch
         has fewer examples than there are devices.
     fashion_mnist.DataError
         If the data cannot be loaded.
@@ -87,6 +87,7 @@ class Training:
         self._shard = Shard(self._communicator.rank, self._communicator.num_workers)
         self.is_first = self._shard.rank == 0
         data = load(spec, data)
+        self._data_digest = data.digest
         seed_all(spec.seed)
         iters = mini_batches(spec, data, self._shard, noise)
         self._train_iter, self._test_iter = iters
@@ -139,8 +140,11 @@ class Training:
         Raises
         ------
         ValueError
-            If this worker's settings differ from those of the first.
+            If this worker's settings differ from those of the first, or the data from
+            those of the run to resume.
         """
+        if resume:
+            resume.check_data(self._data_digest)
         self._epochs = list(resume.epochs) if resume else []
         num_done = self._agree_on_epochs_done()
         for _ in range(num_done):
@@ -217,7 +221,11 @@ class Training:
         Checkpoint
         """
         return Checkpoint(
-            self._spec, list(self._epochs), self.model.state(), self.about()
+            self._spec,
+            list(self._epochs),
+            self.model.state(),
+            self.about(),
+            self._data_digest,
         )
 
     def measure(self):
@@ -280,12 +288,14 @@ def evaluate(checkpoint, ctx, data=None):
     Raises
     ------
     ValueError
-        If the data are not of the revision that the net was trained on.
+        If the data are not those that the net was trained on.
     fashion_mnist.DataError
         If the data cannot be loaded.
     """
     spec = checkpoint.spec
-    _, test_iter = mini_batches(spec, load(spec, data))
+    data = load(spec, data)
+    checkpoint.check_data(data.digest)
+    _, test_iter = mini_batches(spec, data)
     model = make_model(spec, [ctx])
     model.load_state(checkpoint.params)
     correct, n = count_correct(test_iter, as_tested(spec, model.nets[0]), ctx)

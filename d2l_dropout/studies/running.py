@@ -69,7 +69,8 @@ def on_the_data_here(study: Study, scale: Scale) -> Scale:
     """
     if not study.specs(scale, {}):
         return scale
-    return scale._replace(revision=fashion_mnist.locate().revision)
+    spec = RunSpec().on(fashion_mnist.locate())
+    return scale._replace(revision=spec.revision, data_digest=spec.data_digest)
 
 
 def missing(study: Study, scale: Scale, kept: Kept) -> List[RunSpec]:

@@ -1,6 +1,6 @@
 """What a study consists of, and the scale it is run at."""
 
-from typing import Any, Dict, List, NamedTuple, Protocol
+from typing import Any, Dict, List, NamedTuple, Optional, Protocol
 
 import numpy as np
 
@@ -26,12 +26,15 @@ class Scale(NamedTuple):
         Of RunSpec, where they are not the chapter's.
     revision : str
         Of the data.
+    data_digest : str or None
+        As RunSpec has it.
     """
 
     name: str
     num_seeds: int
     settings: Dict[str, object]
     revision: str = '2017-08-31'
+    data_digest: Optional[str] = None
 
     def specs(self, num_seeds=None, **settings) -> List[RunSpec]:
         """Return one specification a seed.
@@ -47,7 +50,8 @@ class Scale(NamedTuple):
         -------
         list of RunSpec
         """
-        settings = {**self.settings, 'revision': self.revision, **settings}
+        data = {'revision': self.revision, 'data_digest': self.data_digest}
+        settings = {**self.settings, **data, **settings}
         seeds = range(num_seeds or self.num_seeds)
         return [RunSpec(seed=seed, **settings) for seed in seeds]
 
@@ -55,10 +59,12 @@ class Scale(NamedTuple):
         """Return what was trained, for below a figure."""
         settings = ', '.join(f'{k} {v}' for k, v in self.settings.items())
         settings = f'; {settings}' if settings else ''
+        digest = f', SHA-256 {self.data_digest[:12]}...' if self.data_digest else ''
         return Text(
-            f'{self.name}: {self.num_seeds} seeds{settings}; data {self.revision}',
+            f'{self.name}: {self.num_seeds} seeds{settings}; data '
+            f'{self.revision}{digest}',
             f'{_SCALES_KO[self.name]}: 시드 {self.num_seeds}개{settings}; '
-            f'데이터 {self.revision}',
+            f'데이터 {self.revision}{digest}',
         )
 
 

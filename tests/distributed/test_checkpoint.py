@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from limits import largest_file
 
-from d2l_dropout import cli, compat, files
+from d2l_dropout import cli, compat, fashion_mnist, files
 from d2l_dropout.distributed import checkpoint
 from d2l_dropout.metrics import EpochStats
 from d2l_dropout.runs.result import Checkpoint
 from d2l_dropout.runs.spec import RunSpec
-from d2l_dropout.runs.training import Training
+from d2l_dropout.runs.training import Training, evaluate
 
 mx = compat.import_mxnet()
 
@@ -29,7 +29,7 @@ def after(num_epochs):
     epochs = [EpochStats(k, 1 / k, 0.5, 0.25) for k in range(1, num_epochs + 1)]
     params = {name: mx.nd.array(param) for name, param in params.items()}
     about = {'devices': 'cpu(0)'}
-    return Checkpoint(SPEC, epochs, params if num_epochs else {}, about)
+    return Checkpoint(SPEC, epochs, params if num_epochs else {}, about, 'ab' * 32)
 
 
 def names(folder):
@@ -249,3 +249,41 @@ def test_a_run_that_is_stopped_in_its_first_epoch_goes_on_with_its_settings(
     )
     code, out, _ = main(capsys, '--save', tmp_path, '--resume')
     assert code == 0 and out == whole
+
+
+@pytest.mark.usefixtures('small_data')
+def test_other_data_are_refused_when_a_run_goes_on_or_is_evaluated(
+    capsys, tmp_path, monkeypatch
+):
+    settings = ['--num-hiddens1', 8, '--num-epochs', 1, '--save', tmp_path]
+    _, out, _ = main(capsys, *settings)
+    digest = fashion_mnist.locate().digest
+    assert f'data synthetic (SHA-256 {digest[:12]}...)' in out
+    values = json.loads((tmp_path / 'run.json').read_text())
+    assert values['data_digest'] == values['spec']['data_digest'] == digest
+    monkeypatch.setenv('D2L_DATA', 'synthetic:1200')
+    before = names(tmp_path), (tmp_path / 'run.json').read_bytes()
+    for command in (
+        ['--save', tmp_path, '--resume', '--num-epochs', 2],
+        ['--eval', tmp_path],
+    ):
+        code, out, err = main(capsys, *command)
+        assert code == 1 and out == ''
+        assert f'the run asks for others, SHA-256 {digest[:12]}...' in err
+    assert before == (names(tmp_path), (tmp_path / 'run.json').read_bytes())
+
+
+def test_data_of_a_known_revision_are_compared_too():
+    drawn = fashion_mnist.load('synthetic:60')
+    train = drawn.train_images, drawn.train_labels
+    test = drawn.test_images, drawn.test_labels
+    data = fashion_mnist.FashionMNIST('2017-08-31', 'here', *train, *test)
+    other = fashion_mnist.FashionMNIST('2017-08-31', 'here', *train, *train)
+    training = Training(RunSpec(num_hiddens1=8, num_hiddens2=8), data=data)
+    next(training.epochs())
+    saved = training.checkpoint()
+    with pytest.raises(ValueError, match='not those that the saved run was trained on'):
+        next(Training(saved.spec, data=other).epochs(saved))
+    with pytest.raises(ValueError, match='not those that the saved run was trained on'):
+        evaluate(saved, mx.cpu(), other)
+    assert evaluate(saved, mx.cpu(), data) == saved.epochs[-1].test_acc

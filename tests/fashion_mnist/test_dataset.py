@@ -1,6 +1,7 @@
 """A user's own folder as a data set, and what is said about where data are from."""
 
 import gzip
+import hashlib
 import os
 import pathlib
 
@@ -129,13 +130,14 @@ def test_root_that_is_a_file_is_explained(tmp_path):
 
 
 def test_locate_tells_what_load_would_use(world, tmp_path, monkeypatch):
-    assert locate(write(tmp_path / 'own', world.book)) == Origin(
-        BOOK, str(tmp_path / 'own')
-    )
+    own = write(tmp_path / 'own', world.book)
+    assert locate(own) == load(own).origin
+    assert locate(own) == Origin(BOOK, str(own), load(own).digest)
     write(world.system, world.later)
-    assert locate() == locate(LATER) == Origin(LATER, str(world.system))
+    assert locate() == locate(LATER) == load().origin
+    assert (locate().revision, locate().source) == (LATER, str(world.system))
     monkeypatch.setenv('D2L_DATA', 'synthetic:60')
-    assert locate().revision == 'synthetic'
+    assert locate().revision == 'synthetic' and locate() == load().origin
 
 
 @pytest.mark.parametrize(
@@ -161,7 +163,8 @@ def test_locate_passes_over_a_bad_cache(world):
 
 def test_last_loaded_remembers_where_the_data_are_from(world, tmp_path):
     data = load(write(tmp_path / 'own', world.later))
-    assert last_loaded() == Origin(data.revision, data.source)
+    assert last_loaded() == data.origin
+    assert last_loaded() == Origin(data.revision, data.source, data.digest)
     assert last_loaded().description == data.description
 
 
@@ -179,3 +182,40 @@ def test_arrays_are_read_only(world, tmp_path):
     data = load(write(tmp_path / 'own', world.later))
     with pytest.raises(ValueError, match='read-only'):
         data.train_images[0] = 0
+
+
+# Which data these are.
+
+
+def test_the_digest_is_of_the_arrays_alone(world, tmp_path):
+    own = load(write(tmp_path / 'own', world.later))
+    sha = hashlib.sha256()
+    for images, labels in (
+        (own.train_images, own.train_labels),
+        (own.test_images, own.test_labels),
+    ):
+        for array in (images, labels):
+            sha.update(b'uint8 %s\n' % str(array.shape).encode())
+            sha.update(array.tobytes())
+    assert own.digest == sha.hexdigest()
+    assert load(write(tmp_path / 'elsewhere', world.later, '')).digest == own.digest
+
+
+def test_other_data_have_another_digest(tmp_path):
+    digests = {
+        load(root).digest
+        for root in (
+            write(tmp_path / 'a', small_set(7)),
+            write(tmp_path / 'b', small_set(8)),
+            'synthetic:60',
+            'synthetic:66',
+        )
+    }
+    assert len(digests) == 4
+    assert load('synthetic:60').digest in digests
+
+
+def test_the_beginning_of_the_digest_is_shown_where_it_is_known():
+    origin = Origin('unknown', 'a folder', 'abcdef' * 10 + 'abcd')
+    assert origin.description_with_digest.endswith('a folder; SHA-256 abcdefabcdef...')
+    assert Origin('unknown', 'x').description_with_digest.endswith('from x')

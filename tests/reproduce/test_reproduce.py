@@ -9,7 +9,7 @@ import pytest
 
 from d2l_dropout import cli
 from d2l_dropout.book.printed import EPOCHS
-from d2l_dropout.fashion_mnist import BOOK_REVISION, Origin
+from d2l_dropout.fashion_mnist import BOOK_REVISION, Origin, locate
 from d2l_dropout.reproduce import reproduction as reproducing
 from d2l_dropout.reproduce import tables, verdicts
 from d2l_dropout.reproduce.reproduction import from_store, make_specs
@@ -148,6 +148,30 @@ def test_other_data_are_not_judged(reproduction, revision):
     made = reproduction(revision)
     assert made.code_agrees() is None
     assert 'Nothing here can be compared' in verdicts.data(made)[1]
+
+
+def test_runs_on_other_data_of_the_same_name_are_run_anew(tmp_path, monkeypatch):
+    store, asked = Store(tmp_path / 'runs.jsonl'), []
+
+    def sweep(specs, store, jobs):
+        asked.append({spec for spec in specs if spec not in store.results()})
+        for spec in specs:
+            store.add(fake_runs.result(spec))
+
+    monkeypatch.setattr(reproducing, 'sweep', sweep)
+    made = {}
+    for data in ('synthetic:60', 'synthetic:120', 'synthetic:60'):
+        monkeypatch.setenv('D2L_DATA', data)
+        made[data] = reproducing.reproduce(store, 3, control_only=True)
+    assert list(map(len, asked)) == [6, 6, 0]
+    for data, reproduction in made.items():
+        digest = locate(data).digest
+        assert f'SHA-256 {digest[:12]}...' in ' '.join(
+            tables.text(reproduction).split()
+        )
+        assert json.loads(tables.as_json(reproduction))['data']['digest'] == digest
+        assert {spec.data_digest for spec in reproduction.control.specs} == {digest}
+        assert 'digest' not in ' '.join(tables.unusual_settings(reproduction))
 
 
 @pytest.mark.parametrize('exact, agrees', [(True, True), (False, False), (None, True)])

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from mxnet import nd
 
+from d2l_dropout import fashion_mnist
 from d2l_dropout.models.dropout import dropout
 from d2l_dropout.runs import own_noise
 from d2l_dropout.runs.own_noise import NoiseError, OwnNoise
@@ -17,7 +18,8 @@ from d2l_dropout.runs.spec import RunSpec
 from d2l_dropout.runs.store import Store
 from d2l_dropout.runs.sweep import sweep
 
-SMALL = RunSpec(num_epochs=1, num_hiddens1=8, num_hiddens2=8, revision='synthetic')
+SMALL = RunSpec(num_epochs=1, num_hiddens1=8, num_hiddens2=8)
+SMALL = SMALL.on(fashion_mnist.locate('synthetic:60'))
 
 HELPED = """
 from mxnet import nd

@@ -143,6 +143,12 @@ def test_specs_and_results_survive_json(data):
         ({'test_every': 2, 'dropout_at_test': True}, 'test_every must be 1; it is 2'),
         ({'measure': 'train_acc+loss'}, "measure is 'loss'; it must be one of"),
         ({'measure': 'units+passes'}, 'passes and units cannot be measured'),
+        ({'revision': '1'}, "revision is '1'; it must be one of '2017-08-26'"),
+        ({'data_digest': 'ab'}, "data_digest is 'ab'; it must be a SHA-256"),
+        (
+            {'revision': '2017-08-31', 'data_digest': 'ab' * 32},
+            'data_digest is given; the revision 2017-08-31 says already',
+        ),
     ],
     ids=str,
 )
@@ -175,6 +181,21 @@ def test_data_of_another_revision_or_too_few_are_refused(data):
         run(RunSpec(), data)
     with pytest.raises(ValueError, match='the training set has 600'):
         run(replace(SMALL, num_examples=601), data)
+
+
+def test_a_spec_on_known_data_needs_no_digest_and_on_others_has_one(data):
+    known = fashion_mnist.Origin('2017-08-31', 'a folder', 'ab' * 32)
+    assert RunSpec().on(known) == RunSpec() and RunSpec().names_its_data
+    assert not SMALL.names_its_data and SMALL.on(data).names_its_data
+    assert SMALL.on(data) == replace(SMALL, data_digest=data.digest)
+    assert SMALL.on(data).on(known).data_digest is None
+    assert RunSpec.from_json(SMALL.on(data).to_json()) == SMALL.on(data)
+
+
+def test_other_data_of_the_same_name_are_refused(data):
+    spec = SMALL.on(fashion_mnist.locate('synthetic:66'))
+    with pytest.raises(ValueError, match='the data are synthetic.*asks for others'):
+        run(spec, data)
 
 
 def test_a_split_is_stratified_and_loses_nobody():

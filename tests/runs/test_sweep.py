@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+from d2l_dropout import fashion_mnist
 from d2l_dropout.runs.result import RunFailure
 from d2l_dropout.runs.spec import RunSpec
 from d2l_dropout.runs.store import Store
@@ -17,7 +18,8 @@ from d2l_dropout.runs.sweep import sweep
 
 pytestmark = pytest.mark.one_python
 
-SMALL = RunSpec(num_epochs=1, num_hiddens1=8, num_hiddens2=8, revision='synthetic')
+SMALL = RunSpec(num_epochs=1, num_hiddens1=8, num_hiddens2=8)
+SMALL = SMALL.on(fashion_mnist.locate('synthetic:60'))
 SWEEP = """
 import sys
 from test_sweep import SPECS, Store, sweep
@@ -90,6 +92,25 @@ def test_only_what_is_missing_is_run(tmp_path, undisturbed):
     assert sweep(SPECS[:2], store) == {}
     assert os.stat(store.path).st_mtime_ns == before
     assert digests(store) == {spec: undisturbed[spec] for spec in SPECS[:2]}
+
+
+def test_runs_that_do_not_say_on_which_data_are_refused(tmp_path):
+    store = Store(tmp_path / 'runs.jsonl')
+    for revision in ('synthetic', 'unknown'):
+        with pytest.raises(ValueError, match='does not say which data are meant'):
+            sweep([RunSpec(revision=revision)], store)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_results_on_other_data_are_not_taken_for_those_here(tmp_path, monkeypatch):
+    store = Store(tmp_path / 'runs.jsonl')
+    assert sweep(SPECS[:1], store) == {}
+    monkeypatch.setenv('D2L_DATA', 'synthetic:120')
+    other = SPECS[0].on(fashion_mnist.locate())
+    assert sweep([other], store) == {}
+    assert len(store.results()) == len(set(digests(store).values())) == 2
+    failed = sweep([SPECS[1]], store)
+    assert 'the run asks for others, SHA-256' in failed[SPECS[1]]
 
 
 def test_a_run_that_fails_is_reported_and_stops_nobody(tmp_path):

@@ -102,6 +102,16 @@ def test_a_quick_run_of_a_study_is_kept_and_not_run_again(
     assert store.read_text() == lines and capsys.readouterr().out == out
 
 
+def test_runs_of_a_study_on_other_data_are_others(monkeypatch):
+    study, specs = answers.find('problem 4'), []
+    for data in ('synthetic:600', 'synthetic:1200', 'synthetic:600'):
+        monkeypatch.setenv('D2L_DATA', data)
+        scale = running.on_the_data_here(study, study.SCALES['quick'])
+        specs.append(study.specs(scale, {}))
+        assert f'SHA-256 {scale.data_digest[:12]}...' in scale.describe().en
+    assert specs[0] == specs[2] and not set(specs[0]) & set(specs[1])
+
+
 def test_wrong_usage_is_said(capsys, tmp_path):
     for argv, message in [
         (['problem', '9'], "'9' is not an integer from 1 to 8"),
