@@ -75,8 +75,11 @@ def _main():
             result = run(spec, noise=noise)
         print(result.to_json(), flush=True)
     except (ValueError, OSError) as error:
-        sys.exit(f'{type(error).__name__}: {error}'.splitlines()[0])
-    # Skip the interpreter's shutdown: the thread still blocks on standard input.
+        message = f'{type(error).__name__}: {error}'.splitlines()[0]
+        print(message, file=sys.stderr, flush=True)
+        os._exit(1)
+    # Skip the interpreter's shutdown, here and above: the thread still blocks on
+    # standard input, and MXNet's engine may abort with a message of its own.
     os._exit(0)
 
 
