@@ -70,7 +70,7 @@ def main():
         scores = H.softmax(dim=1) if args.bug == 'softmax-twice' else H
         values['loss'] = loss(scores, torch.tensor(given[f'step{k}/y']).long())
         optimizer.zero_grad()
-        # For full mini-batches only; in training sum() / 256: docs/ports.md, "The trap".
+        # For full mini-batches; in training sum() / 256: docs/ports.md, "The trap".
         values['loss'].mean().backward()
         for i, linear in enumerate(linears, 1):
             values[f'grad/W{i}'] = linear.weight.grad.clone()
