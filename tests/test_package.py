@@ -26,7 +26,7 @@ LEVELS = [
     {'models', 'plots', 'book.terminal'},
     {'runs'},
     {'distributed', 'book.chapter'},
-    {'bench'},
+    {'bench', 'experiments'},
     {'reproduce'},
     {'studies', 'ports'},
     {'problems'},

@@ -1,0 +1,175 @@
+"""Results of runs: those that ship, those in the user's store, and new ones."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Dict, Iterable, List, Optional, Union
+
+import numpy as np
+
+from d2l_dropout import fashion_mnist
+from d2l_dropout.compat import environment
+from d2l_dropout.experiments.grid import quick as make_quick
+from d2l_dropout.runs.result import RunResult
+from d2l_dropout.runs.spec import RunSpec
+from d2l_dropout.runs.store import Store
+from d2l_dropout.runs.sweep import sweep
+
+#: The folder of the stores that ship with the package.
+SHIPPED = Path(__file__).with_name('shipped')
+#: Where new results are kept unless another store is named.
+STORE = 'results/experiments.jsonl'
+# Each run is a process that imports MXNet and reads the data first.
+_START_SECONDS = 3.0
+
+Specs = List[RunSpec]
+Results = Union[List[RunResult], Dict[str, List[RunResult]]]
+
+
+class RunsFailed(ValueError):
+    """Some runs failed; the message gives the first error."""
+
+
+def run(
+    specs: Union[Specs, Dict[str, Specs]],
+    quick: bool = False,
+    store: str = STORE,
+    jobs: Optional[int] = None,
+    shipped: bool = True,
+) -> Results:
+    """Return the results of some runs; train those that are not kept anywhere.
+
+    Missing runs are trained side by side. Each result is kept in the store as soon as
+    its run finishes, so that an interrupted call continues where it stopped.
+
+    Parameters
+    ----------
+    specs : list of RunSpec, or dict of str to list of RunSpec
+        Such as `grid` returns; the names of a dict become a column of the table.
+    quick : bool
+        Train with little data, few epochs and two seeds: to see that everything works,
+        not to learn anything from the numbers.
+    store : path
+        The file of the user's own results, created if necessary.
+    jobs : int >= 1, optional
+        Number of runs at a time; by default the number of processors.
+    shipped : bool
+        Whether to use the results that ship with the package.
+
+    Returns
+    -------
+    list of RunResult, or dict of str to list of RunResult
+        In the order of `specs`. A run that has measured more than was asked for counts
+        as the same run.
+
+    Raises
+    ------
+    RunsFailed
+        If runs failed; the other results are kept.
+    fashion_mnist.DataError
+        If data are needed and there are none.
+    """
+    named = specs if isinstance(specs, dict) else {'': specs}
+    if quick:
+        revision = fashion_mnist.locate().revision
+        named = {name: make_quick(some, revision) for name, some in named.items()}
+    wanted = list(dict.fromkeys(spec for some in named.values() for spec in some))
+    found = _find(wanted, store, shipped)
+    missing = [spec for spec in wanted if spec not in found]
+    if missing:
+        _train(missing, len(wanted), Store(store), jobs)
+        found = _find(wanted, store, shipped)
+    results = {name: [found[spec] for spec in some] for name, some in named.items()}
+    return results if isinstance(specs, dict) else results['']
+
+
+def _find(wanted: Specs, store: str, shipped: bool) -> Dict[RunSpec, RunResult]:
+    """Return the results that are kept of the runs that are wanted."""
+    alike: Dict[RunSpec, List[RunResult]] = {}
+    for result in _kept(store, shipped):
+        alike.setdefault(replace(result.spec, measure=None), []).append(result)
+    found = {}
+    for spec in wanted:
+        for result in alike.get(replace(spec, measure=None), ()):
+            if set(spec.measures()) <= set(result.spec.measures()):
+                found[spec] = result
+    return found
+
+
+def _kept(store: str, shipped: bool) -> Iterable[RunResult]:
+    # The user's own come last and win: they are of this machine.
+    paths = [*(sorted(SHIPPED.glob('*.jsonl')) if shipped else ()), store]
+    for path in paths:
+        yield from Store(path).results().values()
+
+
+def _train(missing: Specs, num_all: int, store: Store, jobs: Optional[int]) -> None:
+    jobs = jobs or environment.num_processors()
+    # Runs to be compared are trained at about the same time.
+    missing = sorted(missing, key=lambda spec: spec.seed)
+    seconds = expected_seconds(missing, list(_kept(store.path, True)), jobs)
+    so_long = 'an unknown time' if seconds is None else _in_words(seconds)
+    print(
+        f'{len(missing)} of {num_all} runs are missing and are trained now, {jobs} at '
+        f'a time: {so_long}. They are kept in {store.path}.',
+        flush=True,
+    )
+    failed = sweep(missing, store, jobs)
+    if failed:
+        spec, error = next(iter(failed.items()))
+        raise RunsFailed(
+            f'{len(failed)} of {len(missing)} runs failed; the others are kept in '
+            f'{store.path}. The first error: {error}. Its settings: {spec.to_json()}'
+        )
+
+
+def expected_seconds(
+    specs: Specs, known: List[RunResult], jobs: int
+) -> Optional[float]:
+    """Return about how long some runs will take, judging by similar ones.
+
+    Parameters
+    ----------
+    specs : list of RunSpec
+    known : list of RunResult
+    jobs : int >= 1
+        Number of runs at a time.
+
+    Returns
+    -------
+    float or None
+        Seconds on a machine like that of the known runs; None if there are none.
+    """
+    if not known:
+        return None
+    total = sum(
+        _START_SECONDS + _num_batches(spec) * _seconds_of_batch(spec, known)
+        for spec in specs
+    )
+    return total / min(jobs, len(specs))
+
+
+def _seconds_of_batch(spec: RunSpec, known: List[RunResult]) -> float:
+    """Return the time of a mini-batch, test passes included, of the most similar runs.
+
+    Of these the lower quartile: some of the runs that ship had to share the processors.
+    """
+    cares = ['model', 'batch_size', 'num_hiddens1', 'noise', 'num_examples']
+    while True:
+        similar = [
+            result.seconds / _num_batches(result.spec)
+            for result in known
+            if all(getattr(result.spec, c) == getattr(spec, c) for c in cares)
+        ]
+        if similar:
+            return float(np.percentile(similar, 25))
+        cares.pop()
+
+
+def _num_batches(spec: RunSpec) -> int:
+    return -(-(spec.num_examples or 60000) // spec.batch_size) * spec.num_epochs
+
+
+def _in_words(seconds: float) -> str:
+    if seconds < 90:
+        return f'about {max(seconds, 1):.0f} seconds'
+    return f'about {seconds / 60:.0f} minutes'
