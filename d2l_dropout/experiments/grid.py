@@ -4,6 +4,7 @@ import itertools
 from dataclasses import replace
 from typing import Any, Dict, Iterable, List, Union
 
+from d2l_dropout.fashion_mnist import Origin
 from d2l_dropout.runs.spec import RunSpec
 
 #: The chapter's own settings: 60,000 examples, ten epochs.
@@ -63,13 +64,13 @@ def grid(
     ]
 
 
-def quick(specs: List[RunSpec], revision: str) -> List[RunSpec]:
+def quick(specs: List[RunSpec], origin: Origin) -> List[RunSpec]:
     """Return a small version of some runs, which takes seconds in place of minutes.
 
     Parameters
     ----------
     specs : list of RunSpec
-    revision : str
+    origin : fashion_mnist.Origin
         The data to train on.
 
     Returns
@@ -79,10 +80,10 @@ def quick(specs: List[RunSpec], revision: str) -> List[RunSpec]:
         other settings stay.
     """
     seeds = sorted({spec.seed for spec in specs})[:_QUICK_SEEDS]
-    return [_quick(spec, revision) for spec in specs if spec.seed in seeds]
+    return [_quick(spec, origin) for spec in specs if spec.seed in seeds]
 
 
-def _quick(spec: RunSpec, revision: str) -> RunSpec:
+def _quick(spec: RunSpec, origin: Origin) -> RunSpec:
     largest = {'num_examples': 60000, 'num_epochs': 0, 'batch_size': 0}
     smaller: Dict[str, Any] = {
         name: min(getattr(spec, name) or largest[name], most)
@@ -90,4 +91,4 @@ def _quick(spec: RunSpec, revision: str) -> RunSpec:
     }
     # A learning rate for large mini-batches can be too large for small ones.
     lr = min(spec.lr, 0.1)
-    return replace(spec, **smaller, lr=lr, test_every=1, revision=revision)
+    return replace(spec, **smaller, lr=lr, test_every=1).on(origin)

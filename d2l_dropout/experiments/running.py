@@ -70,8 +70,8 @@ def run(
     """
     named = specs if isinstance(specs, dict) else {'': specs}
     if quick:
-        revision = fashion_mnist.locate().revision
-        named = {name: make_quick(some, revision) for name, some in named.items()}
+        origin = fashion_mnist.locate()
+        named = {name: make_quick(some, origin) for name, some in named.items()}
     wanted = list(dict.fromkeys(spec for some in named.values() for spec in some))
     found = _find(wanted, store, shipped)
     missing = [spec for spec in wanted if spec not in found]

@@ -148,7 +148,7 @@ def parse(line):
         values['spec'] = RunSpec(**values['spec'])
         if 'error' in values:
             return _checked(RunFailure(**values))
-        values['epochs'] = parse_epochs(values['epochs'])
+        values['epochs'] = parse_epochs(values['epochs'], gaps=True)
         return _checked(RunResult(**values))
     except (AttributeError, KeyError, RecursionError, TypeError) as error:
         raise ValueError(f'not the result of a run: {error!r}') from error
@@ -175,7 +175,7 @@ def _checked(entry):
     return entry
 
 
-def parse_epochs(values):
+def parse_epochs(values, gaps=False):
     """Return the metrics of a run's epochs as JSON has them.
 
     Parameters
@@ -183,6 +183,8 @@ def parse_epochs(values):
     values : list of list
         Of each epoch from the first: its number, loss, train acc and test acc, the last
         null or nan where the test set was not evaluated.
+    gaps : bool
+        Whether epochs may be left out, as in the short form of results that ship.
 
     Returns
     -------
@@ -193,7 +195,7 @@ def parse_epochs(values):
     ValueError
         If they are not that, or an accuracy is outside [0, 1].
     """
-    epochs = []
+    epochs, last = [], 0
     for number, value in enumerate(values, 1):
         try:
             epoch, loss, train_acc, test_acc = value
@@ -202,7 +204,9 @@ def parse_epochs(values):
         except (OverflowError, TypeError, ValueError) as error:
             raise ValueError(f'epoch {number} is {value!r:.40}') from error
         possible = 0 <= stats.train_acc <= 1 and not (test_acc < 0 or test_acc > 1)
-        if epoch != number or not possible:
+        in_order = type(epoch) is int and (epoch > last if gaps else epoch == number)
+        if not (possible and in_order):
             raise ValueError(f'epoch {number} is {value!r:.40}')
         epochs.append(stats)
+        last = epoch
     return epochs

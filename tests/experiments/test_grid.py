@@ -3,6 +3,7 @@
 import pytest
 
 from d2l_dropout.experiments.grid import CHAPTER, MEDIUM, SMALL, grid, quick
+from d2l_dropout.fashion_mnist import Origin
 from d2l_dropout.runs.spec import RunSpec
 
 
@@ -31,7 +32,7 @@ def test_values_out_of_range_are_refused():
 
 def test_quick_runs_are_small_and_have_two_seeds():
     specs = grid(MEDIUM, seeds=[3, 5, 4], wd=[0.0, 0.01], num_hiddens1=2048)
-    small = quick(specs, 'synthetic')
+    small = quick(specs, Origin('synthetic', 'code', 'ab' * 32))
     assert [(s.wd, s.seed) for s in small] == [(0.0, 3), (0.0, 4), (0.01, 3), (0.01, 4)]
     for spec in small:
         assert (spec.num_examples, spec.num_epochs, spec.test_every) == (500, 10, 1)
