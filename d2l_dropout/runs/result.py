@@ -148,7 +148,11 @@ def parse(line):
         values['spec'] = RunSpec(**values['spec'])
         if 'error' in values:
             return _checked(RunFailure(**values))
-        values['epochs'] = parse_epochs(values['epochs'], gaps=True)
+        spec, epochs = values['spec'], values['epochs']
+        # The short form in which results ship has only epochs with a test accuracy.
+        short = epochs and epochs[0][0] != 1
+        numbers = spec.evaluated_epochs() if short else None
+        values['epochs'] = parse_epochs(epochs, numbers)
         return _checked(RunResult(**values))
     except (AttributeError, KeyError, RecursionError, TypeError) as error:
         raise ValueError(f'not the result of a run: {error!r}') from error
@@ -175,7 +179,7 @@ def _checked(entry):
     return entry
 
 
-def parse_epochs(values, gaps=False):
+def parse_epochs(values, numbers=None):
     """Return the metrics of a run's epochs as JSON has them.
 
     Parameters
@@ -183,8 +187,8 @@ def parse_epochs(values, gaps=False):
     values : list of list
         Of each epoch from the first: its number, loss, train acc and test acc, the last
         null or nan where the test set was not evaluated.
-    gaps : bool
-        Whether epochs may be left out, as in the short form of results that ship.
+    numbers : list of int, optional
+        Which epochs they are, by default 1, 2, ...
 
     Returns
     -------
@@ -195,8 +199,11 @@ def parse_epochs(values, gaps=False):
     ValueError
         If they are not that, or an accuracy is outside [0, 1].
     """
-    epochs, last = [], 0
-    for number, value in enumerate(values, 1):
+    numbers = range(1, len(values) + 1) if numbers is None else numbers
+    if len(values) != len(numbers):
+        raise ValueError(f'there are {len(values)} epochs, not {len(numbers)}')
+    epochs = []
+    for number, value in zip(numbers, values):
         try:
             epoch, loss, train_acc, test_acc = value
             test_acc = math.nan if test_acc is None else float(test_acc)
@@ -204,9 +211,7 @@ def parse_epochs(values, gaps=False):
         except (OverflowError, TypeError, ValueError) as error:
             raise ValueError(f'epoch {number} is {value!r:.40}') from error
         possible = 0 <= stats.train_acc <= 1 and not (test_acc < 0 or test_acc > 1)
-        in_order = type(epoch) is int and (epoch > last if gaps else epoch == number)
-        if not (possible and in_order):
+        if epoch != number or not possible:
             raise ValueError(f'epoch {number} is {value!r:.40}')
         epochs.append(stats)
-        last = epoch
     return epochs

@@ -200,6 +200,16 @@ class RunSpec:
                 f'{self.noise!r}, which drops weights, not pixels.'
             )
 
+    def evaluated_epochs(self):
+        """Return the epochs after which the test accuracy is computed.
+
+        Returns
+        -------
+        list of int
+        """
+        epochs = range(self.test_every, self.num_epochs + 1, self.test_every)
+        return sorted({*epochs, self.num_epochs})
+
     def measures(self):
         """Return the names in `measure` as a list, in the order of `MEASURES`."""
         return self.measure.split('+') if self.measure else []

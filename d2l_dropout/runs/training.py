@@ -197,13 +197,10 @@ class Training:
         sums = train_epoch(nets, train_iter, loss, self._step, self._ctxs)
         l_sum, correct, n = self._communicator.sum_of_all(sums)
         test_acc = math.nan
-        if self.is_first and self._is_evaluated(epoch):
+        if self.is_first and epoch in self._spec.evaluated_epochs():
             test_correct, num_test = self._count_correct()
             test_acc = test_correct / num_test
         return EpochStats(epoch, l_sum / n, correct / n, test_acc)
-
-    def _is_evaluated(self, epoch):
-        return epoch % self._spec.test_every == 0 or epoch == self._spec.num_epochs
 
     def _step(self):
         num_batches = self._communicator.batches_in_step

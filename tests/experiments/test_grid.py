@@ -41,5 +41,5 @@ def test_quick_runs_are_small_and_have_two_seeds():
 
 def test_quick_runs_are_never_larger_than_what_they_stand_for():
     tiny = RunSpec(num_examples=100, num_epochs=2, batch_size=10, lr=0.05)
-    (small,) = quick([tiny], tiny.revision)
+    (small,) = quick([tiny], Origin(tiny.revision, 'a folder', None))
     assert small == tiny
