@@ -1,5 +1,6 @@
 """What every test has: seeds, no data but its own, and no picture on a screen."""
 
+import json
 import os
 import random
 import subprocess
@@ -84,9 +85,12 @@ def small_data(monkeypatch):
     monkeypatch.setenv('D2L_DATA', 'synthetic:600')
 
 
-@pytest.fixture
+@pytest.fixture(scope='session')
 def python():
-    """A function that runs a piece of code in a fresh Python."""
+    """A function that runs a piece of code in a fresh Python.
+
+    MXNet takes a second to load: ask for this only where the process is the point.
+    """
 
     def run(code, *options, **kwargs):
         environment = dict(os.environ, **kwargs.pop('env', {}))
@@ -101,3 +105,33 @@ def python():
         )
 
     return run
+
+
+FRESH_IMPORT = """
+import json, sys, types, warnings
+import numpy
+before, modules = dict(vars(numpy)), set(sys.modules)
+import d2l
+from mxnet import autograd, gluon, init, nd
+# NumPy itself adds submodules when they are first used.
+numpy_changed = [name for name, value in vars(numpy).items()
+                 if before.get(name) is not value
+                 and not isinstance(value, types.ModuleType)]
+new_modules = sorted(set(sys.modules) - modules)
+warnings.simplefilter('ignore')  # of Matplotlib's
+d2l.plt
+print(json.dumps({
+    'numpy_changed': numpy_changed,
+    'new_modules': new_modules,
+    'plt_loads_matplotlib': 'matplotlib.pyplot' in sys.modules,
+}))
+"""
+
+
+@pytest.fixture(scope='session')
+def fresh_import(python):
+    """What a fresh Python, in which warnings are errors, saw of `import d2l`."""
+    done = python(FRESH_IMPORT, '-W', 'error')
+    assert (done.returncode, done.stderr) == (0, '')
+    (line,) = done.stdout.splitlines()
+    return json.loads(line)

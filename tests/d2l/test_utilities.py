@@ -115,11 +115,3 @@ def test_both_names_are_one_module_with_all_of_the_books_names():
         assert getattr(d2l, name) is not None
     with pytest.raises(AttributeError, match='no_such_name'):
         d2l.no_such_name  # noqa: B018
-
-
-def test_import_d2l_leaves_matplotlib_to_its_first_use(python):
-    code = (
-        'import sys, d2l; print("matplotlib" in sys.modules); d2l.plt; '
-        'print("matplotlib.pyplot" in sys.modules)'
-    )
-    assert python(code).stdout.split() == ['False', 'True']
