@@ -6,43 +6,64 @@ from types import SimpleNamespace
 
 import pytest
 
+from d2l_dropout import cli, compat
 from d2l_dropout.book import chapter
 from d2l_dropout.book.cells import chapter_cells, find
 from d2l_dropout.book.printed import CELL_2, EPOCHS
+from d2l_dropout.compat import environment
 from d2l_dropout.metrics import EpochStats
 from d2l_dropout.runs import shipped
 
-
-def run_chapter(python, *arguments, **env):
-    code = 'import sys; from d2l_dropout.cli import main; sys.exit(main(sys.argv[1:]))'
-    return python(code.replace('sys.argv[1:]', repr(['chapter', *arguments])), env=env)
+mx = compat.import_mxnet()
 
 
-def test_it_runs_the_cells_and_prints_every_row(python):
-    done = run_chapter(python, D2L_DATA='synthetic:600')
+@pytest.fixture(scope='module')
+def fresh_process(python):
+    """What `chapter --seed 1` prints in a fresh process whose default is cpu(1)."""
+    done = python(
+        'import sys; from d2l_dropout.cli import main; '
+        'sys.exit(main(["chapter", "--seed", "1"]))',
+        env={
+            'D2L_DATA': 'synthetic:600',
+            'D2L_CONTEXT': 'cpu(1)',
+            'OMP_NUM_THREADS': str(environment.num_threads()),
+        },
+    )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count('\nepoch ') >= 20
+    return done.stdout
+
+
+@pytest.fixture
+def printed(small_data, monkeypatch, capsys):
+    """A function that runs the command in this process and returns what it prints."""
+
+    def run(*arguments):
+        mx.random.seed(0)  # the state in which every process starts
+        assert cli.main(['chapter', *arguments]) == 0
+        return capsys.readouterr().out
+
+    return run
+
+
+def test_it_runs_the_cells_and_prints_every_row(printed):
+    out = printed()
+    assert len(EpochStats.parse(out)) == 20
     for stats in EPOCHS['scratch'] + EPOCHS['gluon']:
-        assert '%5d  %.4f' % stats[:2] in done.stdout
-    assert "the book's masks, exactly" in done.stdout
-    assert 'NOT Fashion-MNIST' in done.stdout and 'not comparable' in done.stdout
+        assert '%5d  %.4f' % stats[:2] in out
+    assert 'NOT Fashion-MNIST' in out and 'not comparable' in out
 
 
-def test_the_same_seed_gives_the_same_figures_and_another_does_not(python):
-    def figures(seed):
-        done = run_chapter(
-            python, '--seed', seed, D2L_DATA='synthetic:600', OMP_NUM_THREADS='1'
-        )
-        return EpochStats.parse(done.stdout)
-
-    first = figures('1')
-    assert len(first) == 20 and first == figures('1') != figures('2')
+def test_a_fresh_process_prints_the_books_masks_on_a_second_context_too(fresh_process):
+    assert 'NDArray 2x8 @cpu(1)' in fresh_process
+    assert "the book's masks, exactly" in fresh_process
 
 
-def test_masks_are_the_books_on_a_second_context_too(python):
-    done = run_chapter(python, D2L_DATA='synthetic:600', D2L_CONTEXT='cpu(1)')
-    assert 'NDArray 2x8 @cpu(1)' in done.stdout
-    assert "the book's masks, exactly" in done.stdout
+def test_the_same_seed_gives_the_same_metrics_and_another_does_not(
+    printed, fresh_process
+):
+    first, *others = (EpochStats.parse(printed('--seed', seed)) for seed in '112')
+    assert len(first) == 20 and first == others[0] != others[1]
+    assert first == EpochStats.parse(fresh_process)
 
 
 def data_of(revision):

@@ -109,7 +109,11 @@ def listens_on(pid):
     return found
 
 
-@pytest.mark.parametrize('model, num_servers', [('scratch', 1), ('gluon', 2)], ids=str)
+@pytest.mark.parametrize(
+    'model, num_servers',
+    [('scratch', 1), pytest.param('gluon', 2, marks=pytest.mark.slow)],
+    ids=str,
+)
 def test_two_workers_of_batch_10_give_what_one_process_of_batch_20_gives(
     model, num_servers, tmp_path
 ):

@@ -7,11 +7,12 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from d2l_dropout import fashion_mnist
-from d2l_dropout.runs.result import RunFailure
+from d2l_dropout.runs.result import RunFailure, parse
 from d2l_dropout.runs.spec import RunSpec
 from d2l_dropout.runs.store import Store
 from d2l_dropout.runs.sweep import sweep
@@ -23,20 +24,22 @@ SMALL = SMALL.on(fashion_mnist.locate('synthetic:60'))
 SWEEP = """
 import sys
 from test_sweep import SPECS, Store, sweep
-failed = sweep(SPECS, Store(sys.argv[1]), jobs=2)
+failed = sweep(SPECS[:int(sys.argv[2])], Store(sys.argv[1]), jobs=2)
 sys.exit(len(failed))
 """
 SPECS = [replace(SMALL, seed=seed) for seed in range(6)]
+FEW = SPECS[:3]  # each run starts a process
 
 
-def start(path):
+def start(path, specs=FEW):
     env = dict(
         os.environ,
         PYTHONPATH=os.path.dirname(os.path.dirname(__file__))
         + os.pathsep
         + os.path.dirname(__file__),
     )
-    return subprocess.Popen([sys.executable, '-c', SWEEP, str(path)], env=env)
+    command = [sys.executable, '-c', SWEEP, str(path), str(len(specs))]
+    return subprocess.Popen(command, env=env)
 
 
 def status(pid):
@@ -73,12 +76,12 @@ def little_data(monkeypatch):
 
 @pytest.fixture(scope='module')
 def undisturbed(tmp_path_factory):
-    """The digests of `SPECS`, from a sweep that nothing disturbed."""
+    """The store of a sweep of `FEW` that nothing disturbed."""
     store = Store(tmp_path_factory.mktemp('sweep') / 'runs.jsonl')
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv('D2L_DATA', 'synthetic:60')
-        assert sweep(SPECS, store, jobs=2) == {}
-    return digests(store)
+        assert sweep(FEW, store, jobs=2) == {}
+    return store
 
 
 def digests(store):
@@ -86,12 +89,17 @@ def digests(store):
 
 
 def test_only_what_is_missing_is_run(tmp_path, undisturbed):
-    store = Store(tmp_path / 'runs.jsonl')
-    assert sweep(SPECS[:2], store) == {}
-    before = os.stat(store.path).st_mtime_ns
-    assert sweep(SPECS[:2], store) == {}
-    assert os.stat(store.path).st_mtime_ns == before
-    assert digests(store) == {spec: undisturbed[spec] for spec in SPECS[:2]}
+    path = tmp_path / 'runs.jsonl'
+    store = Store(path)
+    first, *others = Path(undisturbed.path).read_text().splitlines(keepends=True)
+    path.write_text(''.join(others))
+    assert sweep(FEW, store, jobs=2) == {}
+    *kept, added = path.read_text().splitlines(keepends=True)
+    assert kept == others and parse(added).spec == parse(first).spec
+    assert digests(store) == digests(undisturbed)
+    before = path.stat().st_mtime_ns
+    assert sweep(FEW, store) == {}
+    assert path.stat().st_mtime_ns == before
 
 
 def test_runs_that_do_not_say_on_which_data_are_refused(tmp_path):
@@ -126,23 +134,25 @@ def test_a_worker_that_is_killed_is_started_again(tmp_path, undisturbed):
     process = start(tmp_path / 'runs.jsonl')
     os.kill(first_workers(process)[0], signal.SIGKILL)
     assert process.wait(timeout=120) == 0
-    assert digests(Store(tmp_path / 'runs.jsonl')) == undisturbed
+    assert digests(Store(tmp_path / 'runs.jsonl')) == digests(undisturbed)
 
 
 @pytest.mark.slow
-def test_ten_kill_9s_of_the_parent_lose_nothing(tmp_path, undisturbed):
+def test_ten_kill_9s_of_the_parent_lose_nothing(tmp_path):
     path, rng = tmp_path / 'runs.jsonl', random.Random(1)
     for _ in range(10):
-        process = start(path)
+        process = start(path, SPECS)
         time.sleep(rng.uniform(1, 5))
         workers = workers_of(process.pid)
         process.kill()
         process.wait()
         wait_for_the_end_of(workers)
-    assert start(path).wait(timeout=120) == 0
+    assert start(path, SPECS).wait(timeout=120) == 0
     with open(path) as file:
         assert len(file.readlines()) == len(SPECS)
-    assert digests(Store(path)) == undisturbed
+    whole = Store(tmp_path / 'undisturbed.jsonl')
+    assert sweep(SPECS, whole, jobs=2) == {}
+    assert digests(Store(path)) == digests(whole)
 
 
 def wait_for_the_end_of(pids):
