@@ -11,12 +11,28 @@ import d2l_dropout
 from d2l_dropout import cli, doctor, fashion_mnist
 
 
-@pytest.mark.parametrize('arguments', [[], ['chapter'], ['data'], ['doctor']])
-def test_help_is_everywhere(arguments, capsys):
+def parsers():
+    """The parsers of all subcommands, by name."""
+    (action,) = [a for a in cli._parser()._actions if a.dest == 'command']
+    return action.choices
+
+
+def test_the_help_lists_all_commands(capsys):
     with pytest.raises(SystemExit) as caught:
-        cli.main([*arguments, '--help'])
-    assert caught.value.code == 0
-    assert 'usage: d2l-dropout' in capsys.readouterr().out
+        cli.main(['--help'])
+    out = capsys.readouterr().out
+    assert caught.value.code == 0 and out.startswith('usage: d2l-dropout ')
+    assert set(parsers()) <= set(out.split())
+
+
+@pytest.mark.parametrize('name', parsers())
+def test_every_command_has_help_that_describes_it_and_each_option(name, capsys):
+    with pytest.raises(SystemExit) as caught:
+        cli.main([name, '--help'])
+    out = capsys.readouterr().out
+    assert caught.value.code == 0 and out.startswith(f'usage: d2l-dropout {name} ')
+    parser = parsers()[name]
+    assert parser.description and all(option.help for option in parser._actions)
 
 
 def test_version_is_the_packages(capsys):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import d2l_dropout
-from d2l_dropout import cli
+from d2l_dropout import cli, doctor
 
 PACKAGE = Path(d2l_dropout.__file__).resolve().parent
 CHECKOUT = PACKAGE.parent
@@ -102,10 +102,17 @@ def test_every_place_on_the_readmes_map_is_there():
 
 
 @in_checkout
-def test_python_requires_is_what_the_makefile_builds_for():
+def test_the_supported_pythons_are_the_same_everywhere():
+    (_, oldest), (_, newest) = doctor.SUPPORTED
     config = configparser.ConfigParser()
     config.read(str(CHECKOUT / 'setup.cfg'))
-    assert config['options']['python_requires'] == '>=3.8, <3.14'
+    assert config['options']['python_requires'] == f'>=3.{oldest}, <3.{newest + 1}'
+    minors = [str(minor) for minor in range(oldest, newest + 1)]
+    for script in ('pythons', 'all-pythons'):
+        text = (CHECKOUT / '.ci' / script).read_text()
+        assert f'for minor in {" ".join(minors)}; do' in text
+    setup = (CHECKOUT / '.ci' / 'setup').read_text()
+    assert ' | '.join(f'3.{minor}' for minor in minors) + ') true' in setup
 
 
 @in_checkout

@@ -45,7 +45,9 @@ def _add_options(parser):
     mode.add_argument(
         '--full', action='store_true', help='run all of it; says first how long'
     )
-    parser.add_argument('--language', choices=('en', 'ko'), default='en')
+    parser.add_argument(
+        '--language', choices=('en', 'ko'), default='en', help='default: en'
+    )
     parser.add_argument(
         '--figure', metavar='FILE', help='write the figure there, .svg or .png'
     )

@@ -76,10 +76,22 @@ def test_scratch_net_drops_nothing_in_predict_mode():
     ones = [np.ones((8, 4))] * 2
     by_hand = forward_by_hand([p.asnumpy() for p in net.params], X.asnumpy(), ones)[-1]
     np.testing.assert_allclose(net(X).asnumpy(), by_hand, rtol=1e-4, atol=1e-5)
-    before = nd.random.uniform(shape=1).asscalar()
-    mx.random.seed(0)
-    mlp.ScratchMLP(num_inputs=5, num_outputs=3, num_hiddens1=4, num_hiddens2=4)
-    assert before != nd.random.uniform(shape=1).asscalar()
+
+
+@pytest.mark.parametrize('make_net', [mlp.ScratchMLP, mlp.gluon_mlp])
+def test_predict_mode_draws_no_random_number_and_training_mode_does(make_net):
+    def number_after(mode):
+        mx.random.seed(3)
+        with mode:
+            net(X).wait_to_read()
+        return nd.random.uniform(shape=1).asscalar()
+
+    net, X = make_net(), nd.ones((2, 784))
+    net(X)  # Gluon draws its weights now
+    mx.random.seed(3)
+    undisturbed = nd.random.uniform(shape=1).asscalar()
+    assert number_after(autograd.predict_mode()) == undisturbed
+    assert number_after(autograd.train_mode()) != undisturbed
 
 
 def copy_weights(scratch, net, X):
