@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Dict, Iterable, List, Optional, Union
+from typing import Callable, Dict, Iterable, List, Optional, Union
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from d2l_dropout.runs.sweep import sweep
 SHIPPED = Path(__file__).with_name('shipped')
 #: Where new results are kept unless another store is named.
 STORE = 'results/experiments.jsonl'
+#: The folder, beside the others' stores, of those of runs with a reader's own noise.
+OWN_NOISE = 'own_noise'
 # Each run is a process that imports MXNet and reads the data first.
 _START_SECONDS = 3.0
 
@@ -35,6 +37,7 @@ def run(
     store: str = STORE,
     jobs: Optional[int] = None,
     shipped: bool = True,
+    noise: Optional[Callable] = None,
 ) -> Results:
     """Return the results of some runs; train those that are not kept anywhere.
 
@@ -54,6 +57,10 @@ def run(
         Number of runs at a time; by default the number of processors.
     shipped : bool
         Whether to use the results that ship with the package.
+    noise : function, optional
+        `noise(H, drop_prob)` in place of dropout, as `runs.own_noise.OwnNoise` takes
+        it. Its results have a store of their own, in the folder `own_noise` beside
+        `store`, which a change of the function's source changes.
 
     Returns
     -------
@@ -65,6 +72,8 @@ def run(
     ------
     RunsFailed
         If runs failed; the other results are kept.
+    runs.own_noise.NoiseError
+        If `noise` cannot be used; the message says why.
     fashion_mnist.DataError
         If data are needed and there are none.
     """
@@ -73,19 +82,39 @@ def run(
         origin = fashion_mnist.locate()
         named = {name: make_quick(some, origin) for name, some in named.items()}
     wanted = list(dict.fromkeys(spec for some in named.values() for spec in some))
-    found = _find(wanted, store, shipped)
+    own = _own_noise(noise)
+    if own:
+        store = str(Path(store).parent / OWN_NOISE / f'{own.name}-{own.key}.jsonl')
+    paths = _paths(store, shipped, own)
+    found = _find(wanted, paths)
     missing = [spec for spec in wanted if spec not in found]
     if missing:
-        _train(missing, len(wanted), Store(store), jobs)
-        found = _find(wanted, store, shipped)
+        if own:
+            own.check(missing)
+        _train(missing, len(wanted), Store(store), jobs, own)
+        found = _find(wanted, paths)
     results = {name: [found[spec] for spec in some] for name, some in named.items()}
     return results if isinstance(specs, dict) else results['']
 
 
-def _find(wanted: Specs, store: str, shipped: bool) -> Dict[RunSpec, RunResult]:
+def _own_noise(noise):
+    if noise is None:
+        return None
+    from d2l_dropout.runs.own_noise import OwnNoise  # which needs MXNet
+
+    return OwnNoise(noise)
+
+
+def _paths(store, shipped, own=None) -> List[Path]:
+    # The user's own come last and win: they are of this machine.
+    name = f'{OWN_NOISE}/*-{own.key}.jsonl' if own else '*.jsonl'
+    return [*(sorted(SHIPPED.glob(name)) if shipped else ()), Path(store)]
+
+
+def _find(wanted: Specs, paths: List[Path]) -> Dict[RunSpec, RunResult]:
     """Return the results that are kept of the runs that are wanted."""
     alike: Dict[RunSpec, List[RunResult]] = {}
-    for result in _kept(store, shipped):
+    for result in _kept(paths):
         alike.setdefault(replace(result.spec, measure=None), []).append(result)
     found = {}
     for spec in wanted:
@@ -95,25 +124,26 @@ def _find(wanted: Specs, store: str, shipped: bool) -> Dict[RunSpec, RunResult]:
     return found
 
 
-def _kept(store: str, shipped: bool) -> Iterable[RunResult]:
-    # The user's own come last and win: they are of this machine.
-    paths = [*(sorted(SHIPPED.glob('*.jsonl')) if shipped else ()), store]
+def _kept(paths: List[Path]) -> Iterable[RunResult]:
     for path in paths:
         yield from Store(path).results().values()
 
 
-def _train(missing: Specs, num_all: int, store: Store, jobs: Optional[int]) -> None:
+def _train(
+    missing: Specs, num_all: int, store: Store, jobs: Optional[int], own
+) -> None:
     jobs = jobs or environment.num_processors()
     # Runs to be compared are trained at about the same time.
     missing = sorted(missing, key=lambda spec: spec.seed)
-    seconds = expected_seconds(missing, list(_kept(store.path, True)), jobs)
+    known = list(_kept(_paths(store.path, shipped=True)))
+    seconds = expected_seconds(missing, known, jobs)
     so_long = 'an unknown time' if seconds is None else _in_words(seconds)
     print(
         f'{len(missing)} of {num_all} runs are missing and are trained now, {jobs} at '
         f'a time: {so_long}. They are kept in {store.path}.',
         flush=True,
     )
-    failed = sweep(missing, store, jobs)
+    failed = sweep(missing, store, jobs, own)
     if failed:
         spec, error = next(iter(failed.items()))
         raise RunsFailed(

@@ -66,12 +66,40 @@ def as_png(figure) -> bytes:
     bytes
         The same for the same plot: it holds neither a date nor a version.
     """
+    return _png(figure, dpi=150)
+
+
+def _png(figure, dpi):
     file = io.BytesIO()
     with context():  # Matplotlib makes ticks, in the look of the moment, when it draws
         figure.savefig(
-            file, format='png', dpi=150, facecolor=_WHITE, metadata={'Software': None}
+            file, format='png', dpi=dpi, facecolor=_WHITE, metadata={'Software': None}
         )
     return file.getvalue()
+
+
+class Shown:
+    """A plot as the value of a notebook's cell: a PNG, and its text for who listens.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    text : str
+        Says what is seen. Front ends that know alternative texts have it as such.
+    """
+
+    def __init__(self, figure, text):
+        self.figure, self.text = figure, text
+
+    def savefig(self, *args, **kwargs):
+        """Write the plot to a file, as Matplotlib's `Figure.savefig` does."""
+        self.figure.savefig(*args, **kwargs)
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        # Twice the pixels of its width on the page, for screens that have them.
+        width = round(100 * self.figure.get_figwidth())
+        data = {'image/png': _png(self.figure, dpi=200), 'text/plain': self.text}
+        return data, {'image/png': {'width': width, 'alt': self.text}}
 
 
 def as_svg(figure, name) -> bytes:

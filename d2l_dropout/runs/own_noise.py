@@ -68,6 +68,30 @@ class OwnNoise:
         described = '\n'.join(_describe_function(function, seen=set()))
         self.key = hashlib.sha256(described.encode()).hexdigest()[:12]
 
+    def check(self, specs):
+        """Find out before training whether runs with this noise can be trained.
+
+        Parameters
+        ----------
+        specs : iterable of RunSpec
+
+        Raises
+        ------
+        NoiseError
+            If a specification names another noise, or `try_once` fails with one of
+            their probabilities.
+        """
+        drop_probs = set()
+        for spec in specs:
+            if spec.noise != 'dropout':
+                raise NoiseError(
+                    f'the noise is to be {self.name}, but a run names {spec.noise!r}: '
+                    'leave its noise as it is by default.'
+                )
+            drop_probs |= {spec.drop_prob1, spec.drop_prob2, spec.input_drop_prob}
+        for drop_prob in sorted(drop_probs):
+            self.try_once(drop_prob)
+
     def try_once(self, drop_prob):
         """Call the function as training would, on a few activations.
 

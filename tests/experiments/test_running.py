@@ -8,6 +8,7 @@ import pytest
 from d2l_dropout import experiments as ex
 from d2l_dropout.experiments import running
 from d2l_dropout.experiments.shipping import compact, ship
+from d2l_dropout.runs.own_noise import NoiseError
 from d2l_dropout.runs.result import RunFailure, parse
 from d2l_dropout.runs.spec import RunSpec
 from d2l_dropout.runs.store import Store
@@ -20,7 +21,7 @@ def trained(monkeypatch, tmp_path):
     """The specifications that were trained, by nobody; and nothing ships."""
     specs = []
 
-    def sweep(missing, store, jobs):
+    def sweep(missing, store, jobs, noise):
         specs.extend(missing)
         for spec in missing:
             store.add(fake_runs.result(spec))
@@ -84,7 +85,7 @@ def test_quick_runs_use_the_data_that_are_here(trained, small_data):
 
 
 def test_the_first_error_is_told_and_what_was_trained_is_kept(trained, monkeypatch):
-    def sweep(missing, store, jobs):
+    def sweep(missing, store, jobs, noise):
         store.add(fake_runs.result(missing[0]))
         store.add(RunFailure(missing[1], 'no data'))
         return {missing[1]: 'no data'}
@@ -141,3 +142,38 @@ def test_what_ships_with_the_package_can_be_read_and_names_its_data():
             assert spec.revision == '2017-08-31' and len(result.digest) == 64
             assert result.threads == 1 and result.versions['MXNet'] == '1.9.1'
     assert sum(path.stat().st_size for path in paths) < 2000000
+
+
+def halved(H, drop_prob):
+    return H / 2
+
+
+def doubled(H, drop_prob):
+    return H * 2
+
+
+def test_each_noise_of_the_readers_own_has_results_of_its_own(trained, tmp_path):
+    for noise in (halved, doubled, halved, None):
+        ex.run(SPECS[:1], noise=noise)
+    assert trained == SPECS[:1] * 3
+    kept = sorted(path.name for path in (tmp_path / 'results/own_noise').iterdir())
+    assert [name.split('-')[0] for name in kept] == ['doubled', 'halved']
+
+
+def test_results_of_the_readers_own_noise_can_ship(trained, tmp_path):
+    ex.run(SPECS[:1], noise=halved)
+    running.SHIPPED.mkdir()
+    (tmp_path / 'results/own_noise').rename(running.SHIPPED / 'own_noise')
+    ex.run(SPECS[:1], noise=halved)
+    assert trained == SPECS[:1]
+
+
+def test_a_noise_that_cannot_train_is_refused_before_anything_is_trained(trained):
+    def one_row(H, drop_prob):
+        return H[:1]
+
+    with pytest.raises(NoiseError, match='one_row returns the shape'):
+        ex.run(SPECS, noise=one_row)
+    with pytest.raises(NoiseError, match="a run names 'gaussian'"):
+        ex.run([replace(SPECS[0], noise='gaussian')], noise=halved)
+    assert trained == []

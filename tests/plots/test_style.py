@@ -49,3 +49,15 @@ def test_on_a_page_the_colours_are_the_pages_and_the_ids_have_the_plots_name(dra
         assert colour not in text and f'var(--{name})' in text
     ids = [each.get('id') for each in ElementTree.fromstring(text).iter()]
     assert all(each.startswith('a-') for each in ids if each) and any(ids)
+
+
+def test_a_plot_in_a_notebook_has_twice_the_pixels_and_an_alternative_text(draw):
+    data, about = style.Shown(draw(), 'Three lines rise.')._repr_mimebundle_()
+    width_of_png = int.from_bytes(data['image/png'][16:20], 'big')
+    assert about['image/png'] == {'width': 300, 'alt': 'Three lines rise.'}
+    assert width_of_png == 600 and data['text/plain'] == 'Three lines rise.'
+
+
+def test_a_plot_of_a_notebook_is_written_as_the_plot_itself(draw):
+    figure = draw()
+    assert style.as_svg(style.Shown(figure, '-'), 'a') == style.as_svg(figure, 'a')
