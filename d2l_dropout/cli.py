@@ -16,9 +16,9 @@ from d2l_dropout.commands import (
     launch,
     ports,
     power,
+    questions,
     reproduce,
     scaling,
-    studies,
     train,
 )
 
@@ -30,7 +30,7 @@ COMMANDS = (
     data,
     doctor,
     reproduce,
-    studies,
+    questions,
     ports,
     power,
     bench,

@@ -1,6 +1,9 @@
 """`d2l-dropout problem N` and `d2l-dropout claim NAME`: a notebook in the terminal."""
 
-from d2l_dropout.commands import NOT_JUDGED, integer
+import os
+
+from d2l_dropout.book.cells import find
+from d2l_dropout.commands import DONE, NOT_JUDGED, integer, studies
 from d2l_dropout.files import write_whole
 
 #: The notebooks in `notebooks/problems/` and `notebooks/claims/`, by their names.
@@ -18,7 +21,7 @@ CLAIMS = (
     'unbiased-noise',
     'input-noise',
     'random-labels',
-    'near-the-input',
+    'near-input',
     'co-adaptation',
     'single-units',
     'changed-pixels',
@@ -64,34 +67,47 @@ def _add_options(parser):
         help='train every run here, also those whose results ship; how long that takes '
         'is said first',
     )
-    parser.add_argument('--language', choices=('en', 'ko'), default='en')
+    parser.add_argument(
+        '--language', choices=('en', 'ko'), default='en', help='default: en'
+    )
     parser.add_argument(
         '--plot',
         '--figure',
         metavar='FILE',
         help='write the plot there, as .svg or .png; a second one gets -2 in its name',
     )
+    parser.add_argument(
+        '--store',
+        metavar='FILE',
+        help='where results are kept, one a line (default: results/studies.jsonl)',
+    )
+    parser.add_argument('--jobs', type=integer(1), metavar='N', help='runs at a time')
     parser.set_defaults(run=_run, usage_error=parser.error, error_code=NOT_JUDGED)
 
 
 def _run(args):
-    from d2l_dropout.book import terminal
-
     if args.plot and not args.plot.endswith(('.svg', '.png')):
         args.usage_error('--plot needs the name of a file that ends in .svg or .png')
-    settings = {'QUICK': str(args.quick), 'SHIPPED': str(not args.full)}
-    plots = terminal.run(_notebook(args), settings)
-    if args.plot:
-        _write(plots, args.plot)
-    return 0
-
-
-def _notebook(args):
-    from d2l_dropout.book.cells import find
-
     name = args.question if args.command == 'claim' else PROBLEMS[args.question - 1]
     ending = {'en': '.ipynb', 'ko': '.ko.ipynb'}[args.language]
-    return find(f'{args.command}s/{name}{ending}')
+    try:
+        notebook = find(f'{args.command}s/{name}{ending}')
+    except FileNotFoundError:
+        studies.run(args)
+    else:
+        _show(notebook, args)
+    return DONE
+
+
+def _show(notebook, args):
+    from d2l_dropout.book import terminal
+    from d2l_dropout.experiments import TRAIN_ANEW
+
+    if args.full:
+        os.environ[TRAIN_ANEW] = '1'
+    plots = terminal.run(notebook, {'QUICK': str(args.quick)})
+    if args.plot:
+        _write(plots, args.plot)
 
 
 def _write(plots, path):

@@ -14,7 +14,7 @@ trains only what is missing.
 """
 
 from d2l_dropout.experiments.grid import CHAPTER, MEDIUM, SMALL, grid
-from d2l_dropout.experiments.running import RunsFailed, run
+from d2l_dropout.experiments.running import TRAIN_ANEW, RunsFailed, run
 from d2l_dropout.experiments.tables import (
     by_seed,
     curves,
@@ -27,6 +27,7 @@ __all__ = [
     'CHAPTER',
     'MEDIUM',
     'SMALL',
+    'TRAIN_ANEW',
     'RunsFailed',
     'by_seed',
     'curves',

@@ -1,5 +1,6 @@
 """Results of runs: those that ship, those in the user's store, and new ones."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Callable, Dict, Iterable, List, Optional, Union
@@ -18,6 +19,8 @@ from d2l_dropout.runs.sweep import sweep
 SHIPPED = Path(__file__).with_name('shipped')
 #: Where new results are kept unless another store is named.
 STORE = 'results/experiments.jsonl'
+#: The environment variable that has every run trained here, also those that ship.
+TRAIN_ANEW = 'D2L_TRAIN_ANEW'
 #: The folder, beside the others' stores, of those of runs with a reader's own noise.
 OWN_NOISE = 'own_noise'
 # Each run is a process that imports MXNet and reads the data first.
@@ -36,7 +39,7 @@ def run(
     quick: bool = False,
     store: str = STORE,
     jobs: Optional[int] = None,
-    shipped: bool = True,
+    shipped: Optional[bool] = None,
     noise: Optional[Callable] = None,
 ) -> Results:
     """Return the results of some runs; train those that are not kept anywhere.
@@ -55,8 +58,9 @@ def run(
         The file of the user's own results, created if necessary.
     jobs : int >= 1, optional
         Number of runs at a time; by default the number of processors.
-    shipped : bool
-        Whether to use the results that ship with the package.
+    shipped : bool, optional
+        Whether to use the results that ship with the package; by default they are used
+        unless the environment variable D2L_TRAIN_ANEW is set.
     noise : function, optional
         `noise(H, drop_prob)` in place of dropout, as `runs.own_noise.OwnNoise` takes
         it. Its results have a store of their own, in the folder `own_noise` beside
@@ -82,6 +86,8 @@ def run(
         origin = fashion_mnist.locate()
         named = {name: make_quick(some, origin) for name, some in named.items()}
     wanted = list(dict.fromkeys(spec for some in named.values() for spec in some))
+    if shipped is None:
+        shipped = not os.environ.get(TRAIN_ANEW)
     own = _own_noise(noise)
     if own:
         store = str(Path(store).parent / OWN_NOISE / f'{own.name}-{own.key}.jsonl')
