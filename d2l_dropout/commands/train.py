@@ -199,14 +199,16 @@ def _settings(args):
 
 
 def _train(args, ctxs, kvstore, saved, spec, data):
-    from d2l_dropout.distributed import checkpoint
+    from d2l_dropout.distributed import checkpoint, run_folder
     from d2l_dropout.distributed.kvstore import KVStoreCommunicator
     from d2l_dropout.runs.result import Checkpoint
     from d2l_dropout.runs.training import Training
 
     communicator = KVStoreCommunicator(kvstore) if kvstore else None
     saves = args.save and (communicator is None or communicator.rank == 0)
-    with checkpoint.hold(args.save) if saves else contextlib.nullcontext():
+    with run_folder.hold(args.save) if saves else contextlib.nullcontext():
+        if saves:
+            _check_unchanged(args, saved)
         training = Training(spec, ctxs, communicator, data)
         resume = saved if saved and saved.epochs else None
         if resume and training.is_first:
@@ -243,12 +245,12 @@ def _contexts(args):
 
 def _saved(args):
     """Return the checkpoint to go on from, if there is one."""
-    from d2l_dropout.distributed import checkpoint
+    from d2l_dropout.distributed import checkpoint, run_folder
 
     if not args.save:
         return None
-    checkpoint.make_folder(args.save)  # before hours of training, not after
-    if not checkpoint.holds_a_run(args.save):
+    run_folder.make(args.save)  # before hours of training, not after
+    if not run_folder.holds_a_run(args.save):
         return None
     saved = checkpoint.load(args.save)
     if not args.resume and not saved.epochs:
@@ -260,6 +262,14 @@ def _saved(args):
             'another folder.'
         )
     return saved
+
+
+def _check_unchanged(args, saved):
+    """Refuse a folder in which another process saved before this one held it."""
+    now = _saved(args)
+    then = saved and (saved.spec, len(saved.epochs))
+    if then != (now and (now.spec, len(now.epochs))):
+        raise ValueError(f'another process has just saved in {args.save}; try again.')
 
 
 def _given(args):

@@ -3,116 +3,22 @@
 The folder holds `run.json` and the `epoch-N.params` that it names with its SHA-256. New
 parameters are written and read back first, then `run.json`; only then those of the
 epoch before are removed: a run that is killed at any moment leaves an epoch to go on
-from. What `run.json` does not name is somebody else's, and is left alone.
+from.
 """
 
-import contextlib
 import hashlib
 import json
 import os
-import re
-import tempfile
 from pathlib import Path
 
+import numpy as np
+
 from d2l_dropout import compat, files
+from d2l_dropout.distributed import run_folder
 from d2l_dropout.runs.result import Checkpoint, parse_epochs
 from d2l_dropout.runs.spec import RunSpec
 
 mx = compat.import_mxnet()
-_RUN = 'run.json'
-_UNREADABLE = (
-    OSError,
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    RecursionError,
-    mx.MXNetError,
-)
-
-
-def holds_a_run(folder):
-    """Return whether a folder holds a saved run.
-
-    Parameters
-    ----------
-    folder : path
-
-    Returns
-    -------
-    bool
-    """
-    return (Path(folder) / _RUN).exists()
-
-
-def make_folder(folder):
-    """Make the folder of a run, unless it is there.
-
-    Parameters
-    ----------
-    folder : path
-
-    Raises
-    ------
-    OSError
-        If nothing can be written into it.
-    """
-    try:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=str(folder)):
-            pass
-    except OSError as error:
-        raise OSError(
-            f'nothing can be saved in {folder} ({error.strerror}); name another folder.'
-        ) from error
-
-
-@contextlib.contextmanager
-def hold(folder):
-    """Keep a folder for the saves of one run.
-
-    Parameters
-    ----------
-    folder : path
-        Made if need be.
-
-    Raises
-    ------
-    OSError
-        If nothing can be written into it.
-    ValueError
-        If it holds anything but a saved run.
-    """
-    make_folder(folder)
-    _refuse_others(Path(folder))
-    yield
-
-
-def _refuse_others(folder):
-    """Raise if there are files in a folder that no save of its run has left there."""
-    ours = [_RUN]
-    if holds_a_run(folder):
-        values = _read_run(folder)
-        _remove(folder, values['replaced'])
-        last = len(values['epochs'])
-        # The next epoch's: of a save that was killed before it wrote run.json.
-        ours += [f'epoch-{epoch}.params' for epoch in (last, last + 1)]
-    with os.scandir(folder) as entries:
-        others = sorted(entry.name for entry in entries if not _is_one_of(ours, entry))
-    if others:
-        named = ', '.join(map(repr, others[:3]))
-        named += f' and {len(others) - 3} more' if len(others) > 3 else ''
-        raise ValueError(
-            f'{folder} holds {named}, which no run has saved there; name a folder for '
-            'the run alone.'
-        )
-
-
-def _is_one_of(names, entry):
-    known = entry.name in names or any(
-        files.is_temporary(entry.name, name) for name in names
-    )
-    return known and entry.is_file(follow_symlinks=False)
 
 
 def save(folder, checkpoint):
@@ -133,8 +39,10 @@ def save(folder, checkpoint):
         If there is a run in the folder that cannot be read.
     """
     folder = Path(folder)
-    make_folder(folder)
-    before = _read_run(folder) if holds_a_run(folder) else {'epochs': []}
+    run_folder.make(folder)
+    before = (
+        run_folder.read(folder) if run_folder.holds_a_run(folder) else {'epochs': []}
+    )
     if before['epochs'] and len(checkpoint.epochs) <= len(before['epochs']):
         raise ValueError(f'{folder} holds {len(before["epochs"])} epochs already.')
     values = {
@@ -148,12 +56,12 @@ def save(folder, checkpoint):
     }
     try:
         content = json.dumps(values, indent=1) + '\n'
-        files.write_whole(folder / _RUN, content.encode())
+        files.write_whole(folder / run_folder.RUN, content.encode())
     except BaseException:  # also Ctrl-C
-        _remove(folder, values['params'], unless=before.get('params'))
+        run_folder.remove(folder, values['params'], unless=before.get('params'))
         raise
     for old in (before.get('params'), before.get('replaced')):
-        _remove(folder, old, unless=values['params'])
+        run_folder.remove(folder, old, unless=values['params'])
 
 
 def _save_params(folder, checkpoint):
@@ -193,19 +101,6 @@ def _as_bytes(params):
     return {name: (a.shape, a.dtype, a.tobytes()) for name, a in arrays.items()}
 
 
-def _remove(folder, named, unless=None):
-    """Remove a file that run.json names, if it still is what run.json says."""
-    if named is None or named == unless:
-        return
-    path = folder / named['file']
-    if path.is_file() and not path.is_symlink() and _sha256(path) == named['sha256']:
-        path.unlink()
-
-
-def _sha256(path):
-    return hashlib.sha256(files.read(path)).hexdigest()
-
-
 def load(folder):
     """Return what `save` wrote.
 
@@ -223,51 +118,22 @@ def load(folder):
         If there is no run in the folder, or it cannot be read or is not what was saved.
     """
     folder = Path(folder)
-    if not holds_a_run(folder):
+    if not run_folder.holds_a_run(folder):
         raise ValueError(
             f'{folder} holds no saved run; `d2l-dropout train --save {folder}` makes '
             'one.'
         )
-    values = _read_run(folder)
-    try:
-        return Checkpoint(
+    values = run_folder.read(folder)
+    with run_folder.reading(folder):
+        checkpoint = Checkpoint(
             RunSpec(**values['spec']),
             parse_epochs(values['epochs']),
             _load_params(folder, values['params']) if values['params'] else {},
             values['about'],
             values['data_digest'],
         )
-    except _UNREADABLE as error:
-        raise _unreadable(folder, error) from error
-
-
-def _read_run(folder):
-    """Return what run.json says; refuse what `save` would not have written."""
-    try:
-        values = json.loads(files.read(folder / _RUN))
-        if isinstance(values['params'], str):
-            # Runs are cheap; to take them unverified would be a way around the digests.
-            raise ValueError('an earlier version saved it, without digests')
-        last = len(values['epochs'])
-        named = values['params'] and values['params']['file']
-        if named != (f'epoch-{last}.params' if last else None):
-            raise ValueError(f'{_RUN} names {named!r} after {last} epochs')
-        old = values['replaced']
-        if old is not None and not re.fullmatch(r'epoch-\d+\.params', old['file']):
-            raise ValueError(f'{_RUN} names {old["file"]!r}')  # it would be removed
-        return values
-    except _UNREADABLE as error:
-        raise _unreadable(folder, error) from error
-
-
-def _unreadable(folder, error):
-    why = (str(error).strip() or repr(error)).splitlines()[-1]
-    if isinstance(error, KeyError):
-        why = f'{_RUN} lacks {error}'
-    return ValueError(
-        f'{folder} holds a run that cannot be read ({why}); remove the folder, or name '
-        'another.'
-    )
+        _check_params(checkpoint)
+    return checkpoint
 
 
 def _load_params(folder, named):
@@ -279,3 +145,18 @@ def _load_params(folder, named):
             f'not {named["sha256"][:12]}...'
         )
     return mx.nd.load_frombuffer(content)
+
+
+def _check_params(checkpoint):
+    """Refuse what no run saves: run.json may have been written by somebody else."""
+    arrays = {name: param.asnumpy() for name, param in checkpoint.params.items()}
+    for name, array in arrays.items():
+        if array.dtype != np.float32:
+            raise ValueError(f'{name} is of type {array.dtype}, not float32')
+    # A run that diverged may be saved; then its loss says so too.
+    finite = all(np.isfinite(array).all() for array in arrays.values())
+    if not finite and np.isfinite(checkpoint.epochs[-1].loss):
+        raise ValueError(
+            'the last loss is finite, but not the parameters: they are damaged, or the '
+            'last update diverged'
+        )

@@ -3,7 +3,11 @@
 import hashlib
 import json
 import os
+import random
 import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +15,7 @@ import pytest
 from limits import largest_file
 
 from d2l_dropout import cli, compat, fashion_mnist, files
-from d2l_dropout.distributed import checkpoint
+from d2l_dropout.distributed import checkpoint, run_folder
 from d2l_dropout.metrics import EpochStats
 from d2l_dropout.runs.result import Checkpoint
 from d2l_dropout.runs.spec import RunSpec
@@ -135,7 +139,7 @@ def test_a_save_that_is_killed_leaves_an_epoch_to_go_on_from(tmp_path, stopped):
     copies = stopped(folder, lambda: checkpoint.save(folder, after(2)))
     assert len(copies) >= 7
     for copy in copies:
-        with checkpoint.hold(copy):
+        with run_folder.hold(copy):
             last = len(checkpoint.load(copy).epochs)
         assert last in (1, 2) and holds(copy, last)
         for num_epochs in range(last + 1, 4):
@@ -147,7 +151,7 @@ def test_the_first_save_may_be_killed_too(tmp_path, stopped):
     folder = tmp_path / 'run'
     checkpoint.save(folder, after(0))
     for copy in stopped(folder, lambda: checkpoint.save(folder, after(1))):
-        with checkpoint.hold(copy):
+        with run_folder.hold(copy):
             last = len(checkpoint.load(copy).epochs)
             for num_epochs in range(last + 1, 3):
                 checkpoint.save(copy, after(num_epochs))
@@ -180,7 +184,7 @@ def test_a_saved_run_with_something_else_beside_it_is_refused(name, other, tmp_p
     OTHERS[other](tmp_path / name)
     before = names(tmp_path)
     with pytest.raises(ValueError, match=f'holds {name!r}, which no run has saved'):
-        with checkpoint.hold(tmp_path):
+        with run_folder.hold(tmp_path):
             pass
     assert names(tmp_path) == before and holds(tmp_path, 2)
 
@@ -287,3 +291,190 @@ def test_data_of_a_known_revision_are_compared_too():
     with pytest.raises(ValueError, match='not those that the saved run was trained on'):
         evaluate(saved, mx.cpu(), other)
     assert evaluate(saved, mx.cpu(), data) == saved.epochs[-1].test_acc
+
+
+def test_a_folder_is_held_by_one_run_at_a_time(capsys, tmp_path, small_data):
+    with run_folder.hold(tmp_path):
+        code, out, err = main(capsys, '--save', tmp_path)
+        assert code == 1 and out == ''
+        assert f'another process saves its run in {tmp_path}' in err
+        checkpoint.save(tmp_path, after(1))
+    assert names(tmp_path) == ['epoch-1.params', 'run.json']
+    with run_folder.hold(tmp_path):
+        pass
+
+
+def test_the_lock_of_a_killed_run_is_no_hindrance(capsys, tmp_path, small_data):
+    settings = ['--num-hiddens1', '8', '--batch-size', '50', '--save', str(tmp_path)]
+    command = [sys.executable, '-m', 'd2l_dropout', 'train', *settings]
+    process = subprocess.Popen([*command, '--num-epochs', '100000'])
+    try:
+        end = time.monotonic() + 60
+        while not list(tmp_path.glob('epoch-*')) and time.monotonic() < end:
+            time.sleep(0.05)
+        code, out, err = main(capsys, '--resume', '--save', tmp_path)
+        assert code == 1 and out == '' and 'another process saves its run' in err
+        assert main(capsys, '--eval', tmp_path)[0] == 0
+    finally:
+        process.kill()
+        process.wait()
+    last = len(checkpoint.load(tmp_path).epochs)
+    code, out, _ = main(
+        capsys, '--resume', '--num-epochs', last + 1, '--save', tmp_path
+    )
+    assert code == 0 and len(out.splitlines()) == last + 3
+    assert names(tmp_path) == [f'epoch-{last + 1}.params', 'run.json']
+
+
+@pytest.mark.parametrize('resume', [[], ['--resume']])
+def test_a_run_that_was_saved_meanwhile_is_not_mixed_with_another(
+    resume, capsys, tmp_path, small_data, monkeypatch
+):
+    hold = run_folder.hold
+
+    def hold_after_another(folder):
+        main(capsys, '--num-hiddens1', 8, '--num-epochs', 1, '--save', tmp_path)
+        before.append((tmp_path / 'run.json').read_bytes())
+        return hold(folder)
+
+    def once(folder):
+        monkeypatch.setattr(run_folder, 'hold', hold)
+        return hold_after_another(folder)
+
+    before = []
+    monkeypatch.setattr(run_folder, 'hold', once)
+    code, out, err = main(capsys, '--num-epochs', 3, '--save', tmp_path, *resume)
+    assert code == 1 and out == ''
+    assert ('just saved' if resume else 'holds a run already') in err
+    assert (tmp_path / 'run.json').read_bytes() == before[0]
+
+
+def test_a_lock_of_somebody_else_is_refused_and_kept(tmp_path):
+    lock = tmp_path / '.d2l-dropout.lock'
+    lock.write_text('theirs')
+    with pytest.raises(ValueError, match='which no run has saved there'):
+        with run_folder.hold(tmp_path):
+            pass
+    assert lock.read_text() == 'theirs'
+    lock.unlink()
+    lock.symlink_to(tmp_path / 'made')
+    with pytest.raises(ValueError, match='which no run has saved there'):
+        with run_folder.hold(tmp_path):
+            pass
+    assert names(tmp_path) == ['.d2l-dropout.lock']
+
+
+def flip_a_bit(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def rewrite(change):
+    def damage(path):
+        params = mx.nd.load(str(path))
+        change(params)
+        mx.nd.save(str(path), params)
+
+    return damage
+
+
+def to_int32(params):
+    params.update({name: param.astype('int32') for name, param in params.items()})
+
+
+def to_nan(params):
+    params['W2'][0, 0] = float('nan')
+
+
+def transpose(params):
+    params['W2'] = params['W2'].T
+
+
+DAMAGE = {
+    'a flipped bit': flip_a_bit,
+    'int32': rewrite(to_int32),
+    'NaN': rewrite(to_nan),
+    'a transposed square W2': rewrite(transpose),
+    "another run's": rewrite(lambda params: params.update(after(1).params)),
+    'cut off': lambda path: path.write_bytes(path.read_bytes()[:-1]),
+}
+
+
+@pytest.mark.parametrize('damage', DAMAGE)
+def test_parameters_that_are_not_those_saved_are_refused(damage, capsys, tmp_path):
+    checkpoint.save(tmp_path, after(2))
+    DAMAGE[damage](tmp_path / 'epoch-2.params')
+    for command in (['--save', tmp_path, '--resume'], ['--eval', tmp_path]):
+        code, out, err = main(capsys, *command)
+        assert code == 1 and out == '' and 'epoch-2.params is not what was saved' in err
+
+
+@pytest.mark.parametrize(
+    'damage, message', [('int32', 'is of type int32'), ('NaN', 'not the parameters')]
+)
+def test_parameters_that_no_run_saves_are_refused_whatever_run_json_says(
+    damage, message, tmp_path
+):
+    checkpoint.save(tmp_path, after(2))
+    path, run = tmp_path / 'epoch-2.params', tmp_path / 'run.json'
+    before = hashlib.sha256(path.read_bytes()).hexdigest()
+    DAMAGE[damage](path)
+    now = hashlib.sha256(path.read_bytes()).hexdigest()
+    run.write_text(run.read_text().replace(before, now))
+    with pytest.raises(ValueError, match=message):
+        checkpoint.load(tmp_path)
+
+
+def test_a_run_that_diverged_is_saved_as_it_is(tmp_path):
+    diverged = after(1)
+    to_nan(diverged.params)
+    nan = float('nan')
+    diverged.epochs[-1] = diverged.epochs[-1]._replace(loss=nan)
+    checkpoint.save(tmp_path, diverged)
+    assert np.isnan(checkpoint.load(tmp_path).params['W2'].asnumpy()).any()
+
+
+def test_a_run_saved_without_digests_is_refused_with_the_reason(tmp_path):
+    checkpoint.save(tmp_path, after(1))
+    run = tmp_path / 'run.json'
+    values = json.loads(run.read_text())
+    run.write_text(json.dumps(dict(values, params=values['params']['file'])))
+    with pytest.raises(
+        ValueError, match='an earlier version saved it, without digests'
+    ):
+        checkpoint.load(tmp_path)
+
+
+ANYTHING = [None, 0, -1, 1.5, 'x', '../x', [], {}, [1], {'a': 1}, True, 10**400]
+
+
+def changed(value, rng):
+    """The same JSON with one thing in it that is something else, or missing."""
+    keys = list(value) if isinstance(value, dict) else None
+    if isinstance(value, list) and value:
+        keys = list(range(len(value)))
+    if not keys or rng.random() < 0.2:
+        return rng.choice(ANYTHING)
+    key, value = rng.choice(keys), value.copy()
+    if rng.random() < 0.1:
+        del value[key]
+    else:
+        value[key] = changed(value[key], rng)
+    return value
+
+
+def test_whatever_is_wrong_with_run_json_is_a_sentence(tmp_path):
+    checkpoint.save(tmp_path, after(1))
+    checkpoint.save(tmp_path, after(2))
+    run, rng, messages = tmp_path / 'run.json', random.Random(0), set()
+    good = json.loads(run.read_text())
+    for text in [json.dumps(changed(good, rng)) for _ in range(600)] + ['[' * 10**5]:
+        run.write_text(text)
+        try:
+            with run_folder.hold(tmp_path):
+                checkpoint.load(tmp_path)
+        except ValueError as error:
+            messages.add(str(error))
+        assert names(tmp_path) == ['epoch-2.params', 'run.json']
+    assert len(messages) > 50 and all('holds a run that' in said for said in messages)
