@@ -154,7 +154,7 @@ def parse(line):
         numbers = spec.evaluated_epochs() if short else None
         values['epochs'] = parse_epochs(epochs, numbers)
         return _checked(RunResult(**values))
-    except (AttributeError, KeyError, RecursionError, TypeError) as error:
+    except (AttributeError, LookupError, RecursionError, TypeError) as error:
         raise ValueError(f'not the result of a run: {error!r}') from error
 
 

@@ -61,6 +61,7 @@ BAD_LINES = [
     '{"spec": {"": 1}, "epochs": []}',
     '[' * 100000,
     '{"spec": {}, "error": 5}',
+    result(2).to_json().replace('[[1, 0.5, 0.25, 0.125]]', '[[]]'),
     '\0' * 4096,
     '\udcff',
     result(2).to_json().replace('0.25', '1.25'),
