@@ -69,35 +69,21 @@ class Model(ABC):
 
     @abstractmethod
     def prepare(self, lr, wd=0.0):
-        """Set up the optimiser, mini-batch stochastic gradient descent.
-
-        Parameters
-        ----------
-        lr : float
-            Learning rate.
-        wd : float
-            Weight decay; must be 0 unless `has_weight_decay`.
-        """
+        """Set up mini-batch SGD; weight decay `wd` needs `has_weight_decay`."""
 
     @abstractmethod
     def update(self, batch_size):
         """Take one optimiser step on every device, with the gradients stored there.
 
-        Parameters
-        ----------
-        batch_size : int
-            The gradients, which are sums over examples, are divided by it.
+        The gradients, which are sums over examples, are divided by `batch_size`.
         """
 
     @abstractmethod
     def wrap_dropout(self, wrapper):
         """Replace each dropout layer, in training mode, by a call of `wrapper`.
 
-        Parameters
-        ----------
-        wrapper : callable
-            Called as `wrapper(H, layer)`, where `layer(H)` applies the original dropout
-            layer; what it returns is the input of the next layer.
+        It is called as `wrapper(H, layer)`, where `layer(H)` applies the layer itself,
+        and returns the input of the next layer.
         """
 
     def params(self):

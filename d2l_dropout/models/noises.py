@@ -1,4 +1,4 @@
-"""Noise to apply in place of dropout: for problem 8, and as a deliberate fault."""
+"""Noise in place of dropout: for problem 8, for a claim, and as a deliberate fault."""
 
 from d2l_dropout import compat
 from d2l_dropout.models.dropout import dropout
@@ -152,12 +152,12 @@ BY_NAME = {
 
 
 def function(noise):
-    """Return the function that noise is put on activations with.
+    """Return a noise function by its name.
 
     Parameters
     ----------
     noise : str or callable
-        A key of `BY_NAME`, or such a function itself.
+        A key of `BY_NAME`, or a function, which is returned as it is.
 
     Returns
     -------

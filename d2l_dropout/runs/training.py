@@ -75,8 +75,8 @@ class Training:
     Raises
     ------
     ValueError
-        If the data are not those that `spec` names, or the last mini-batch
-        has fewer examples than there are devices.
+        If the data are not those that `spec` names, or the last mini-batch has fewer
+        examples than there are devices.
     fashion_mnist.DataError
         If the data cannot be loaded.
     """
@@ -104,10 +104,7 @@ class Training:
     def about(self):
         """Return the devices, workers, threads, versions and machine of this run.
 
-        Returns
-        -------
-        dict
-            Equal values and specifications give equal bits, if training is synchronous.
+        Equal values and specifications give equal bits, if training is synchronous.
         """
         return {
             'devices': ', '.join(map(str, self._ctxs)),
@@ -211,12 +208,7 @@ class Training:
         return count_correct(self._test_iter, net, self._ctxs[0])
 
     def checkpoint(self):
-        """Return the state of the run after the last finished epoch.
-
-        Returns
-        -------
-        Checkpoint
-        """
+        """Return the Checkpoint of the run after the last finished epoch."""
         return Checkpoint(
             self._spec,
             list(self._epochs),
@@ -226,33 +218,14 @@ class Training:
         )
 
     def measure(self):
-        """Return the measurements that `spec.measure` names, of the trained net.
-
-        Returns
-        -------
-        dict or None
-            As returned by `runs.measures.measure`.
-        """
+        """Return what `runs.measures.measure` measures of the trained net."""
         params = self.model.scratch_params().values()
         params = [param.as_in_context(mx.cpu()) for param in params]
         return measure(self._spec, params, self._train_iter, self._test_iter)
 
 
 def make_model(spec, ctxs=None, noise=None):
-    """Return the untrained model of a specification.
-
-    Parameters
-    ----------
-    spec : RunSpec
-    ctxs : list of mxnet.Context, optional
-        The default context unless given.
-    noise : callable, optional
-        In place of the noise that `spec` names.
-
-    Returns
-    -------
-    models.model.Model
-    """
+    """Return the untrained `Model` of a specification; arguments as of `Training`."""
     sizes = ('num_hiddens1', 'num_hiddens2', 'drop_prob1', 'drop_prob2')
     sizes = {name: getattr(spec, name) for name in sizes}
     return models.make(spec.model, ctxs, noise or spec.noise, **sizes)
