@@ -182,7 +182,7 @@ class Training:
                 # would be queued and held in memory.
                 nd.waitall()
         # With this fault the evaluation after each epoch draws masks too.
-        if self._spec.dropout_at_test:
+        if self._spec.dropout_at_test and self.is_first:
             self._count_correct()
 
     def _split(self, X):
