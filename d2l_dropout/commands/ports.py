@@ -4,11 +4,11 @@
 `export` needs MXNet and the data. Imports inside the functions keep it that way.
 """
 
-import shutil
 import sys
 from pathlib import Path
 
 from d2l_dropout.commands import NOT_JUDGED, integer
+from d2l_dropout.files import write_all_whole
 from d2l_dropout.runs.spec import MODELS
 
 
@@ -56,10 +56,9 @@ def _export(args):
 
         if args.seed:
             args.usage_error('the tiny cases have the seed 0; leave out --seed')
-        Path(args.folder).mkdir(parents=True, exist_ok=True)
         names = sorted(path.name for path in SHIPPED.iterdir())
-        for name in names:
-            shutil.copyfile(str(SHIPPED / name), str(Path(args.folder) / name))
+        folder = Path(args.folder)
+        write_all_whole({folder / n: (SHIPPED / n).read_bytes() for n in names})
     else:
         from d2l_dropout.ports.export import export
 

@@ -1,13 +1,14 @@
 """Exported cases as files: `NAME.npz` has the tensors, `NAME.json` describes them."""
 
+import io
 import json
-import os
 import zipfile
 from pathlib import Path
 from typing import Dict, NamedTuple
 
 import numpy as np
 
+from d2l_dropout.files import write_all_whole
 from d2l_dropout.ports.tensors import COMPUTED, GIVEN, ORDER, Settings, is_weight
 
 #: The folder of the cases that ship with the package: `tiny-scratch` and `tiny-gluon`.
@@ -46,16 +47,14 @@ def save(case, folder, name):
     The same case gives the same bytes with the same version of NumPy: neither the date
     nor the machine is stored.
     """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     ordered = {n: case.tensors[n] for n in ORDER if n in case.tensors}
-    beside = folder / f'{name}.npz.part'
-    with open(beside, 'wb') as file:
-        np.savez(file, **ordered)
-    os.replace(beside, folder / f'{name}.npz')
-    beside = folder / f'{name}.json.part'
-    beside.write_text(json.dumps(_manifest(case, ordered), indent=1) + '\n')
-    os.replace(beside, folder / f'{name}.json')
+    tensors = io.BytesIO()
+    np.savez(tensors, **ordered)
+    manifest = json.dumps(_manifest(case, ordered), indent=1) + '\n'
+    path = Path(folder) / name
+    write_all_whole(
+        {f'{path}.npz': tensors.getvalue(), f'{path}.json': manifest.encode()}
+    )
 
 
 def _manifest(case, ordered):

@@ -1,0 +1,209 @@
+"""Every place that writes a file: on a full disk what was there stays, and no more.
+
+Where the package writes is read off its source, so that a new place must come here.
+"""
+
+import ast
+from pathlib import Path
+
+import fake_runs
+import pytest
+from limits import largest_file
+
+import d2l_dropout
+from d2l_dropout import cli, compat
+from d2l_dropout.metrics import EpochStats
+from d2l_dropout.runs.result import Checkpoint
+from d2l_dropout.runs.spec import RunSpec
+from d2l_dropout.runs.store import Store
+
+mx = compat.import_mxnet()
+PACKAGE = Path(d2l_dropout.__file__).resolve().parent
+OURS = {'write_whole', 'write_all_whole', 'whole', 'append_line'}
+# What else writes a file, whatever it is called on.
+NAMES = {
+    *('write_text', 'write_bytes', 'mkstemp', 'mkdtemp', 'NamedTemporaryFile'),
+    *('copyfile', 'copy2', 'copytree', 'move', 'rename', 'renames', 'save_parameters'),
+    *('savefig', 'savez', 'savez_compressed', 'savetxt', 'tofile', 'memmap'),
+    *('to_csv', 'to_pickle', 'to_parquet', 'json.dump', 'pickle.dump'),
+    *('os.replace', 'shutil.copy', 'nd.save', 'np.save'),
+}
+# Where one of them does not write a file in its place.
+ALLOWED = {
+    ('fashion_mnist/download.py', 'open'): 'the temporary file that files.whole lends',
+    ('distributed/checkpoint.py', 'mx.nd.save'): 'likewise',
+    ('plots/style.py', 'figure.savefig'): 'into memory',
+    ('ports/files.py', 'np.savez'): 'into memory',
+}
+
+
+def calls():
+    """Return (file, function as it is written, call) for each call in the package."""
+    found = []
+    for path in PACKAGE.rglob('*.py'):
+        source = path.read_text(encoding='utf-8')
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Call) and path != PACKAGE / 'files.py':
+                function = ast.get_source_segment(source, node.func)
+                found.append((str(path.relative_to(PACKAGE)), function, node))
+    return found
+
+
+def opens_to_write(function, node):
+    if function == 'os.open':
+        return 'devnull' not in ast.dump(node)
+    arguments = [*node.args[:2], *(k.value for k in node.keywords if k.arg == 'mode')]
+    modes = [a.value for a in arguments if isinstance(a, ast.Constant)]
+    modes = [mode for mode in modes if isinstance(mode, str) and len(mode) < 4]
+    is_open = function.rpartition('.')[2] in ('open', 'fdopen', 'GzipFile', 'ZipFile')
+    return is_open and any(set(mode) & set('wax+') for mode in modes)
+
+
+def test_nothing_writes_but_through_files():
+    found = {
+        (path, function)
+        for path, function, node in calls()
+        if function.rpartition('.')[2] in NAMES
+        or '.'.join(function.split('.')[-2:]) in NAMES
+        or opens_to_write(function, node)
+    }
+    assert found == set(ALLOWED)
+
+
+MUCH = b'x' * 5000
+
+
+def checkpoint(folder, number, monkeypatch):
+    from d2l_dropout.distributed import checkpoint
+
+    epochs = [EpochStats(k, 1.0, 0.5, 0.5) for k in range(1, number + 1)]
+    params = {'W1': mx.nd.ones((20, 20)) * number}
+    made = Checkpoint(RunSpec(), epochs, params, {}, 'ab' * 32)
+    return lambda: checkpoint.save(folder, made)
+
+
+def store(folder, number, monkeypatch):
+    made = fake_runs.result(RunSpec(seed=number))
+    return lambda: Store(folder / 'runs.jsonl').add(made)
+
+
+def results_to_ship(folder, number, monkeypatch):
+    from d2l_dropout.experiments import shipping
+
+    kept = folder.with_name('kept.jsonl')
+    Store(kept).add(fake_runs.result(RunSpec(seed=number)))
+    return lambda: shipping.ship(folder / 'shipped.jsonl', [kept])
+
+
+def download(folder, number, monkeypatch):
+    from d2l_dropout.fashion_mnist import download
+    from d2l_dropout.fashion_mnist.revisions import FILES
+
+    def fill(downloader, name, revision, part):
+        Path(part).write_bytes(MUCH * number)
+
+    monkeypatch.setattr(download.Downloader, '_download', fill)
+    return lambda: download.Downloader().fetch(FILES, '2017-08-26', folder)
+
+
+def report(folder, number, monkeypatch):
+    from d2l_dropout.reproduce import report
+
+    monkeypatch.setattr(report, '_plots', lambda made: [])
+    monkeypatch.setattr(report, '_files', lambda *made: {'table.csv': MUCH * number})
+    monkeypatch.setattr(report, '_page', lambda *made: 'page' * number)
+    return lambda: report.write(None, folder / 'out.html')
+
+
+def a_case_for_ports(folder, number, monkeypatch):
+    from d2l_dropout.ports import files
+
+    case = files.load(files.SHIPPED / 'tiny-scratch.npz')
+    case = case._replace(about={'number': number})
+    return lambda: files.save(case, folder, 'case')
+
+
+def command(*arguments):
+    def run():
+        if cli.main(list(map(str, arguments))):
+            raise OSError('the exit code is not 0')
+
+    return run
+
+
+def export_tiny(folder, number, monkeypatch):
+    return command('export', '--tiny', folder)
+
+
+def bench(folder, number, monkeypatch):
+    from d2l_dropout.bench import plot, run
+    from d2l_dropout.plots import style
+
+    monkeypatch.setattr(run, 'run', lambda *arguments: {})
+    monkeypatch.setattr(run, 'report', lambda *arguments: '')
+    monkeypatch.setattr(run, 'as_json', lambda *arguments: MUCH.decode() * number)
+    monkeypatch.setattr(plot, 'draw', lambda *arguments: None)
+    monkeypatch.setattr(style, 'as_svg', lambda *arguments: MUCH * number)
+    return command('bench', '--json', folder / 'a.json', '--plot', folder / 'a.svg')
+
+
+def plot_of_a_study(folder, number, monkeypatch):
+    from d2l_dropout import answers
+
+    monkeypatch.setattr(answers, 'as_markdown', lambda *arguments: '')
+    monkeypatch.setattr(answers, 'figure_bytes', lambda *arguments: MUCH * number)
+    return command('problem', 4, '--figure', folder / 'a.svg')
+
+
+def plot_of_a_question(folder, number, monkeypatch):
+    from d2l_dropout.commands import questions
+    from d2l_dropout.plots import style
+
+    monkeypatch.setattr(style, 'as_svg', lambda *arguments: MUCH * number)
+    return lambda: questions._write([None], str(folder / 'a.svg'))
+
+
+WRITERS = {
+    'bench': ('commands/bench.py', bench),
+    'checkpoint': ('distributed/checkpoint.py', checkpoint),
+    'case for ports': ('ports/files.py', a_case_for_ports),
+    'download': ('fashion_mnist/download.py', download),
+    'export --tiny': ('commands/ports.py', export_tiny),
+    'plot of a question': ('commands/questions.py', plot_of_a_question),
+    'plot of a study': ('commands/studies.py', plot_of_a_study),
+    'report': ('reproduce/report.py', report),
+    'results to ship': ('experiments/shipping.py', results_to_ship),
+    'store': ('runs/store.py', store),
+}
+
+
+def test_every_writer_of_the_package_is_tested_here():
+    writing = {path for path, name, _ in calls() if name.rpartition('.')[2] in OURS}
+    assert writing == {path for path, _ in WRITERS.values()}
+
+
+def tree(folder):
+    """File name -> bytes; an empty store is as good as none."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob('*')
+        if path.is_file() and path.stat().st_size
+    }
+
+
+@pytest.mark.parametrize('num_written', [0, 1], ids=['at first', 'then'])
+@pytest.mark.parametrize('writer', WRITERS)
+def test_a_full_disk_leaves_what_was_there(writer, num_written, tmp_path, monkeypatch):
+    folder = tmp_path / 'out'
+    folder.mkdir()
+    _, make = WRITERS[writer]
+    for number in range(1, num_written + 1):
+        make(folder, number, monkeypatch)()
+    before = tree(folder)
+    write = make(folder, num_written + 1, monkeypatch)
+    for limit in (0, 100, 400):
+        with largest_file(limit), pytest.raises(OSError):
+            write()
+        assert tree(folder) == before
+    write()
+    assert tree(folder) != before or writer == 'export --tiny' and num_written
