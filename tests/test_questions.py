@@ -114,7 +114,7 @@ def test_quick_mode_is_said_to_the_notebook(monkeypatch):
     said = []
     monkeypatch.setattr(terminal, 'run', lambda path, settings: said.append(settings))
     cli.main(['problem', '3', '--quick'])
-    assert said == [{'QUICK': 'True'}]
+    assert said == [{'QUICK': 'True', 'SHIPPED': 'True'}]
 
 
 def test_the_shipped_results_are_stores_in_short_form():

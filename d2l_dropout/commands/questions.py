@@ -105,7 +105,8 @@ def _show(notebook, args):
 
     if args.full:
         os.environ[TRAIN_ANEW] = '1'
-    plots = terminal.run(notebook, {'QUICK': str(args.quick)})
+    settings = {'QUICK': str(args.quick), 'SHIPPED': str(not args.full)}
+    plots = terminal.run(notebook, settings)
     if args.plot:
         _write(plots, args.plot)
 
