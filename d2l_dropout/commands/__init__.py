@@ -7,14 +7,15 @@ that `--help` and the commands without MXNet work where it does not.
 
 import argparse
 
-# Exit codes; `d2l-dropout COMMAND --help` says when one has a special meaning.
+# Exit codes; the help of a command says what special meaning one has there. A signal
+# gives 128 and its number, as in a shell.
 DONE = 0
 FAILED = 1  # with a sentence on stderr; of a comparison: the two do not agree
 WRONG_USAGE = 2  # argparse exits with it
 NO_DATA = 3  # of `data`: there are none, and they cannot be downloaded
 NOT_JUDGED = 3  # of a comparison: runs are missing, or the data are not Fashion-MNIST
-INTERRUPTED = 130  # by Ctrl-C: 128 and the number of SIGINT, as shells count
-BROKEN_PIPE = 141  # nobody reads the output any more: 128 and the number of SIGPIPE
+INTERRUPTED = 130  # by Ctrl-C (SIGINT)
+BROKEN_PIPE = 141  # nobody reads the output any more (SIGPIPE)
 
 
 def integer(low, high=None):

@@ -14,8 +14,8 @@ def add(commands):
         description='Find Fashion-MNIST, or download it if it is not on this machine; '
         'verify it, and print which revision it is and where it lies. The environment '
         'variable D2L_DATA may name a folder of your own or one of the two revisions.',
-        epilog='Exit code: 0 there are data, 1 those named by D2L_DATA cannot be used, '
-        '3 there are none and none can be downloaded.',
+        epilog='Exit code: 0 if there are data, 1 if those that D2L_DATA names cannot '
+        'be used, 3 if there are none and none can be downloaded.',
     )
     parser.add_argument(
         '--revision',

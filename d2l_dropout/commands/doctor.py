@@ -10,7 +10,7 @@ def add(commands):
         help='print what works on this machine, and what to do about the rest',
         description='Check Python, MXNet, NumPy, contexts, GPUs, threads, notebook '
         'tools and data. Nothing is downloaded or changed.',
-        epilog='Exit code: 0 all that the chapter needs works, 1 something does not.',
+        epilog='Exit code: 0 if all that the chapter needs works, otherwise 1.',
     )
     parser.set_defaults(run=_run)
 

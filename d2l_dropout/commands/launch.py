@@ -16,8 +16,8 @@ def add(commands):
         'training on the loopback interface, to try here what several machines would '
         'do. If one process fails, all others are ended, as they are by Ctrl-C. The '
         'workers share the processors unless OMP_NUM_THREADS is set.',
-        epilog='Exit code: 0 all ended well, 1 a process failed, 2 wrong usage, 130 '
-        'interrupted.',
+        epilog='Exit code: 0 if all ended well, 1 if a process failed, 2 on wrong '
+        'usage, 130 if interrupted, 143 if terminated.',
     )
     parser.add_argument(
         '-n',

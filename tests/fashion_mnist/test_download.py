@@ -6,6 +6,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import threading
 import time
 
 import idx_files
@@ -140,8 +141,10 @@ def test_file_compressed_anew_is_accepted_where_content_counts(world, serve):
 
 
 def test_two_processes_at_once_both_succeed(world, tmp_path):
-    def slowly(handler):
-        time.sleep(0.2)
+    both_ask = threading.Barrier(2)
+
+    def together(handler):
+        both_ask.wait(timeout=60)
         idx_files.send(handler, world.book[handler.path[1 : -len('.gz')]])
 
     child = (
@@ -153,7 +156,7 @@ def test_two_processes_at_once_both_succeed(world, tmp_path):
     path = os.pathsep.join(
         [str(REPOSITORY), str(REPOSITORY / 'tests' / 'fashion_mnist')]
     )
-    with Server(world.book, [slowly] * 8) as server:
+    with Server(world.book, [together] * 2) as server:
         processes = [
             subprocess.Popen(
                 [sys.executable, '-c', child, server.url],

@@ -1,5 +1,7 @@
 """In which order `load` looks, and what it does about bad files of the cache."""
 
+import os
+
 import idx_files
 import pytest
 from idx_files import BOOK, LATER, small_set, write
@@ -9,6 +11,7 @@ from d2l_dropout.fashion_mnist import (
     DownloadError,
     fetch,
     load,
+    make_settings_absolute,
 )
 from d2l_dropout.fashion_mnist.revisions import (
     TEST_IMAGES,
@@ -51,6 +54,22 @@ def test_empty_variable_counts_as_unset(world, monkeypatch):
     monkeypatch.setenv('D2L_DATA', '')
     write(world.cache, world.book)
     assert load().revision == BOOK
+
+
+def test_relative_folders_mean_the_same_after_the_working_directory_changes(
+    tmp_path, monkeypatch
+):
+    (tmp_path / 'own').mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv('D2L_DATA', 'own')
+    monkeypatch.setenv('MXNET_HOME', 'home')
+    make_settings_absolute()
+    assert os.environ['D2L_DATA'] == str(tmp_path / 'own')
+    assert os.environ['MXNET_HOME'] == str(tmp_path / 'home')
+    for word in (BOOK, 'synthetic:60', 'no-such-folder'):
+        monkeypatch.setenv('D2L_DATA', word)
+        make_settings_absolute()
+        assert os.environ['D2L_DATA'] == word
 
 
 @pytest.mark.parametrize('book_default', [True, False])
