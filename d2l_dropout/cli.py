@@ -8,6 +8,7 @@ import warnings
 from d2l_dropout import __version__, fashion_mnist
 from d2l_dropout.commands import (
     BROKEN_PIPE,
+    FAILED,
     INTERRUPTED,
     bench,
     chapter,
@@ -43,7 +44,7 @@ def _parser():
         description='The chapter "Dropout" of Dive into Deep Learning, on MXNet 1.9.1.',
     )
     parser.add_argument('--version', action='version', version=__version__)
-    parser.set_defaults(error_code=1)
+    parser.set_defaults(error_code=FAILED)
     commands = parser.add_subparsers(dest='command', metavar='COMMAND', required=True)
     for command in COMMANDS:
         command.add(commands)
