@@ -115,9 +115,9 @@ class Checkpoint(NamedTuple):
         """
         if digest != self.data_digest:
             raise ValueError(
-                f'the data are not those that the saved run was trained on: their '
-                f'SHA-256 is {digest[:12]}..., not {self.data_digest[:12]}.... Point '
-                'D2L_DATA to those.'
+                f'the data here have the SHA-256 {digest[:12]}..., those that the saved '
+                f'run was trained on {self.data_digest[:12]}.... Point D2L_DATA to the '
+                'latter.'
             )
 
 
