@@ -6,7 +6,7 @@ stores to a file to ship. It is a store as well.
 
 import json
 import sys
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import Any, Dict, List
 
 import numpy as np
@@ -23,8 +23,9 @@ _DEFAULTS = {field.name: field.default for field in fields(RunSpec)}
 def compact(result: RunResult) -> str:
     """Return a result as a short line of JSON, which `runs.result.parse` reads.
 
-    Left out are settings that have their default and epochs that were not evaluated;
-    metrics and measurements have five significant digits.
+    Left out are settings that have their default, epochs that were not evaluated, and
+    images of the weights, except for seed 0. Metrics and measurements have five
+    significant digits.
 
     Parameters
     ----------
@@ -44,6 +45,8 @@ def compact(result: RunResult) -> str:
         _rounded(epoch) for epoch in result.epochs if np.isfinite(epoch.test_acc)
     ]
     values['measured'] = _rounded(values['measured'])
+    if result.spec.seed and 'images' in (values['measured'] or ()):
+        del values['measured']['images']  # 40 KB a run, and one net is shown
     if values['measured'] is None:
         del values['measured']
     return json.dumps(values, separators=(',', ':'))
@@ -64,7 +67,8 @@ def ship(path: str, stores: List[str]) -> int:
     ----------
     path : path
     stores : list of path
-        Where several have a result of the same specification, the first counts.
+        Where several have a result of the same specification, the first counts. A run
+        is left out if the same one is there with all of its measures and more.
 
     Returns
     -------
@@ -75,9 +79,25 @@ def ship(path: str, stores: List[str]) -> int:
     for store in stores:
         for spec, result in Store(store).results().items():
             results.setdefault(spec, result)
-    lines = [compact(result) + '\n' for result in results.values()]
+    lines = [compact(results[spec]) + '\n' for spec in _not_covered(list(results))]
     write_whole(path, ''.join(lines).encode())
     return len(lines)
+
+
+def _not_covered(specs: List[RunSpec]) -> List[RunSpec]:
+    """Return the specifications whose measures no other one of the same run has."""
+    measures: Dict[RunSpec, List[set]] = {}
+    for spec in specs:
+        same = replace(spec, measure=None)
+        measures.setdefault(same, []).append(set(spec.measures()))
+    return [
+        spec
+        for spec in specs
+        if not any(
+            set(spec.measures()) < others
+            for others in measures[replace(spec, measure=None)]
+        )
+    ]
 
 
 if __name__ == '__main__':

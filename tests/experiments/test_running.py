@@ -134,6 +134,18 @@ def test_shipped_stores_hold_each_run_once(tmp_path):
     assert list(Store(tmp_path / 'shipped').results()) == SPECS
 
 
+def test_a_run_ships_once_with_all_that_was_measured_of_it(tmp_path):
+    measured = {'train_acc': 0.9, 'scale': {'H1': 1.0}, 'images': [[1, 2]]}
+    store = Store(tmp_path / 'a')
+    for seed, measure in ((0, 'train_acc'), (0, 'train_acc+scale'), (1, 'units')):
+        spec = RunSpec(seed=seed, measure=measure)
+        store.add(replace(fake_runs.result(spec), measured=measured))
+    assert ship(str(tmp_path / 'shipped'), [store.path]) == 2
+    first, second = Store(tmp_path / 'shipped').results().values()
+    assert first.spec.measure == 'train_acc+scale'
+    assert 'images' in first.measured and 'images' not in second.measured
+
+
 def test_what_ships_with_the_package_can_be_read_and_names_its_data():
     paths = sorted(running.SHIPPED.glob('*.jsonl'))
     assert paths
