@@ -104,12 +104,8 @@ def test_every_problem_and_claim_is_shown_and_drawn(name, language):
     assert sources[1:] == expected and 'QUICK = False' in sources[0]
 
 
-# What these two show is computed as they are shown, not read from stored runs.
-SIMULATED = ['unbiased-noise', 'input-noise']
-
-
 @pytest.mark.parametrize('name, language', PROBLEMS.items())
-@pytest.mark.parametrize('study', [n for n in answers.NAMES if n not in SIMULATED])
+@pytest.mark.parametrize('study', answers.NAMES)
 def test_what_the_notebook_shows_is_what_the_stored_runs_give(study, name, language):
     cells = code_cells(name)
     show = next(c for c in cells if f'show({study!r}' in ''.join(c['source']))

@@ -2,8 +2,6 @@
 
 #: The module of each, by the name that the command takes.
 CLAIMS = {
-    'unbiased-noise': 'unbiased_noise',
-    'input-noise': 'input_noise',
     'random-labels': 'random_labels',
     'near-input': 'near_input',
     'co-adaptation': 'co_adaptation',

@@ -70,7 +70,8 @@ def load(spec, data=None):
     if spec.data_digest not in (None, data.digest):
         raise ValueError(
             f'the {data.revision} data here have the SHA-256 {data.digest[:12]}..., '
-            f'those of the run {spec.data_digest[:12]}.... Point D2L_DATA to the latter.'
+            f'those of the run {spec.data_digest[:12]}.... '
+            'Point D2L_DATA to the latter.'
         )
     return data
 
