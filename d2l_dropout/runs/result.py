@@ -115,9 +115,9 @@ class Checkpoint(NamedTuple):
         """
         if digest != self.data_digest:
             raise ValueError(
-                f'the data here have the SHA-256 {digest[:12]}..., those that the saved '
-                f'run was trained on {self.data_digest[:12]}.... Point D2L_DATA to the '
-                'latter.'
+                f'the data here have the SHA-256 {digest[:12]}..., those that the '
+                f'saved run was trained on {self.data_digest[:12]}.... Point D2L_DATA '
+                'to the latter.'
             )
 
 
