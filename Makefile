@@ -49,7 +49,8 @@ lab: setup  ## open the notebooks in JupyterLab
 
 notebooks: data  ## execute the notebooks and store their outputs in them
 	@sh .ci/setup "$(VENV)" "$(PYTHON)" notebook
-	@sh .ci/jupyter "$(VENV)" nbconvert $(NBCONVERT_FLAGS) notebooks/*.ipynb
+	@sh .ci/jupyter "$(VENV)" nbconvert $(NBCONVERT_FLAGS) \
+	    notebooks/*.ipynb notebooks/*/*.ipynb
 
 test: setup  ## run the quick tests, on real data too if they can be had
 	@sh .ci/data "$(VENV)" || echo 'The tests on real data will be skipped.'
