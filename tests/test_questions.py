@@ -119,7 +119,7 @@ def test_quick_mode_is_said_to_the_notebook(monkeypatch):
 
 def test_the_shipped_results_are_stores_in_short_form():
     from d2l_dropout.experiments import running
-    from d2l_dropout.experiments.shipping import compact
+    from d2l_dropout.experiments.prepare_shipped import compact
     from d2l_dropout.runs.result import parse
 
     for path in sorted(running.SHIPPED.glob('*.jsonl')):

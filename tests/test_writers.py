@@ -5,6 +5,7 @@ Where the package writes is read off its source, so that a new place must come h
 
 import argparse
 import ast
+import functools
 from pathlib import Path
 
 import fake_runs
@@ -38,16 +39,23 @@ ALLOWED = {
 }
 
 
+@functools.lru_cache(maxsize=None)
 def calls():
-    """Return (file, function as it is written, call) for each call in the package."""
+    """Return (file, function as it is called, call) for each call in the package."""
     found = []
     for path in PACKAGE.rglob('*.py'):
-        source = path.read_text(encoding='utf-8')
-        for node in ast.walk(ast.parse(source)):
+        for node in ast.walk(ast.parse(path.read_text(encoding='utf-8'))):
             if isinstance(node, ast.Call) and path != PACKAGE / 'files.py':
-                function = ast.get_source_segment(source, node.func)
-                found.append((str(path.relative_to(PACKAGE)), function, node))
+                name = dotted(node.func)
+                found.append((str(path.relative_to(PACKAGE)), name, node))
     return found
+
+
+def dotted(node):
+    """Return the names in a.b.c; what is no name, such as a call, is left out."""
+    if isinstance(node, ast.Attribute):
+        return f'{dotted(node.value)}.{node.attr}'
+    return node.id if isinstance(node, ast.Name) else ''
 
 
 def opens_to_write(function, node):

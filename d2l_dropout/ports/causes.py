@@ -4,8 +4,8 @@ Each bug of `replay.BUGS` is tried: does a computation with that bug give the po
 tensors? If none does, the cause is guessed from where the first difference is.
 """
 
+from d2l_dropout.ports.differences import row_of
 from d2l_dropout.ports.replay import BUGS, replay
-from d2l_dropout.ports.rows import row_of
 from d2l_dropout.ports.tensors import COMPUTED, GIVEN, PARAMS, WEIGHTS
 
 #: The likely cause of a first difference that no bug of `BUGS` explains, by the name of

@@ -9,8 +9,8 @@ from typing import Dict, List, NamedTuple, Optional
 import numpy as np
 
 from d2l_dropout.ports.causes import causes_of
+from d2l_dropout.ports.differences import TOLERANCE, Row, row_of
 from d2l_dropout.ports.files import SHIPPED, Case, load
-from d2l_dropout.ports.rows import TOLERANCE, Row, row_of
 from d2l_dropout.ports.tensors import COMPUTED, GIVEN, ORDER, is_weight
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from d2l_dropout import experiments as ex
 from d2l_dropout.experiments import running
-from d2l_dropout.experiments.shipping import compact, ship
+from d2l_dropout.experiments.prepare_shipped import compact, ship
 from d2l_dropout.runs.own_noise import NoiseError
 from d2l_dropout.runs.result import RunFailure, parse
 from d2l_dropout.runs.spec import RunSpec

@@ -1,7 +1,7 @@
 """How results are prepared for the package: small, with what can be checked kept.
 
-`python -m d2l_dropout.experiments.shipping FILE STORE ...` writes the results of some
-stores to a file to ship. It is a store as well.
+`python -m d2l_dropout.experiments.prepare_shipped FILE STORE ...` writes the results of
+some stores to a file to ship. It is a store as well.
 """
 
 import json
