@@ -97,11 +97,11 @@ def store(folder, number, monkeypatch):
 
 
 def results_to_ship(folder, number, monkeypatch):
-    from d2l_dropout.experiments import shipping
+    from d2l_dropout.experiments import prepare_shipped
 
     kept = folder.with_name('kept.jsonl')
     Store(kept).add(fake_runs.result(RunSpec(seed=number)))
-    return lambda: shipping.ship(folder / 'shipped.jsonl', [kept])
+    return lambda: prepare_shipped.ship(folder / 'shipped.jsonl', [kept])
 
 
 def download(folder, number, monkeypatch):
@@ -159,7 +159,11 @@ def bench(folder, number, monkeypatch):
 def plot_of_a_study(folder, number, monkeypatch):
     from d2l_dropout import answers
     from d2l_dropout.commands import studies
+    from d2l_dropout.studies import running
 
+    study = argparse.Namespace(SCALES={'full': None})
+    monkeypatch.setattr(answers, 'find', lambda name: study)
+    monkeypatch.setattr(running, 'shipped', lambda study: {})
     monkeypatch.setattr(answers, 'as_markdown', lambda *arguments: '')
     monkeypatch.setattr(answers, 'figure_bytes', lambda *arguments: MUCH * number)
     args = argparse.Namespace(command='problem', question=4, language='en')
@@ -185,7 +189,7 @@ WRITERS = {
     'plot of a question': ('commands/questions.py', plot_of_a_question),
     'plot of a study': ('commands/studies.py', plot_of_a_study),
     'report': ('reproduce/report.py', report),
-    'results to ship': ('experiments/shipping.py', results_to_ship),
+    'results to ship': ('experiments/prepare_shipped.py', results_to_ship),
     'store': ('runs/store.py', store),
 }
 
