@@ -4,5 +4,4 @@
 CLAIMS = {
     'random-labels': 'random_labels',
     'near-input': 'near_input',
-    'co-adaptation': 'co_adaptation',
 }
