@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -15,6 +16,9 @@ import pytest
 from d2l_dropout import compat, fashion_mnist
 
 os.environ['MPLBACKEND'] = 'Agg'
+# A shell has its background jobs ignore Ctrl-C, and so all that they start; some tests
+# send it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 mx = compat.import_mxnet()
 
 
