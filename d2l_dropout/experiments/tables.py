@@ -165,7 +165,7 @@ def by_seed(table: pd.DataFrame, column: str, rows: Rows) -> pd.Series:
         chosen &= (table[name] == value).to_numpy()
     series = table[chosen].set_index('seed')[column]
     if series.empty:
-        values = {name: list(table[name].unique()) for name in wanted}
+        values = {name: table[name].unique().tolist() for name in wanted}
         raise ValueError(f'no run has {wanted}; the table has {values}.')
     if series.index.has_duplicates:
         raise ValueError(
