@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from d2l_dropout import compat, fashion_mnist
-from d2l_dropout.runs.mini_batches import _subset, mini_batches, without_noise
+from d2l_dropout.runs.mini_batches import mini_batches, without_noise
 from d2l_dropout.runs.spec import RunSpec
+from d2l_dropout.runs.splits import _subset
 
 mx = compat.import_mxnet()
 SPEC = RunSpec(revision='synthetic', shuffle=False, subset='stratified', batch_size=64)

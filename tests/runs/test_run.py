@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from d2l_dropout import fashion_mnist
-from d2l_dropout.runs.mini_batches import stratified_split
 from d2l_dropout.runs.result import parse
 from d2l_dropout.runs.run import run
 from d2l_dropout.runs.spec import RunSpec
+from d2l_dropout.runs.splits import stratified_split
 
 SMALL = RunSpec(
     num_epochs=1, num_hiddens1=16, num_hiddens2=16, batch_size=64, revision='synthetic'
