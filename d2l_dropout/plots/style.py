@@ -14,6 +14,13 @@ COLOURS = {
     'first': '#0072b2',
     'second': '#d55e00',
 }
+#: The same for plots on a dark ground.
+DARK_COLOURS = {
+    'ink': '#e8e6e3',
+    'grid': '#3a3e44',
+    'first': '#56b4e9',
+    'second': '#e69f00',
+}
 #: Colour and line style of the first, the second and the third thing compared.
 LINES = (
     (COLOURS['first'], '-'),

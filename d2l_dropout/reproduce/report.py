@@ -146,6 +146,8 @@ def _page(reproduction, drawn, folder):
     environment.filters['number'] = captions.number
     groups = reproduction.groups()
     return environment.get_template('report.html').render(
+        light=style.COLOURS,
+        dark=style.DARK_COLOURS,
         reproduction=reproduction,
         groups=groups,
         verdicts=[verdicts.code(reproduction), verdicts.data(reproduction)],
