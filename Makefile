@@ -15,9 +15,9 @@ NBCONVERT_FLAGS = --to notebook --execute --inplace \
     --ClearMetadataPreprocessor.preserve_nb_metadata_mask="{'kernelspec', ('language_info', 'name')}"
 # mypy checks the modules that handle plain values; NDArrays have no useful types, their
 # shapes and dtypes are in the docstrings.
-TYPED = $(addprefix d2l_dropout/, answers.py bench book cli.py commands compat/cards.py \
-    claims distributed doctor.py exact_tests.py experiments fashion_mnist files.py intervals.py \
-    metrics.py ports problems reproduce runs studies)
+TYPED = $(addprefix d2l_dropout/, bench book cli.py commands compat/cards.py \
+    distributed doctor.py exact_tests.py experiments fashion_mnist files.py intervals.py \
+    metrics.py ports reproduce runs)
 
 .PHONY: help setup chapter reproduce bench lab notebooks data test test-slow test-examples \
     test-all-pythons check lint wheel clean

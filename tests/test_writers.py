@@ -3,7 +3,6 @@
 Where the package writes is read off its source, so that a new place must come here.
 """
 
-import argparse
 import ast
 import functools
 from pathlib import Path
@@ -156,22 +155,6 @@ def bench(folder, number, monkeypatch):
     return command('bench', '--json', folder / 'a.json', '--plot', folder / 'a.svg')
 
 
-def plot_of_a_study(folder, number, monkeypatch):
-    from d2l_dropout import answers
-    from d2l_dropout.commands import studies
-    from d2l_dropout.studies import running
-
-    study = argparse.Namespace(SCALES={'full': None})
-    monkeypatch.setattr(answers, 'find', lambda name: study)
-    monkeypatch.setattr(running, 'shipped', lambda study: {})
-    monkeypatch.setattr(answers, 'as_markdown', lambda *arguments: '')
-    monkeypatch.setattr(answers, 'figure_bytes', lambda *arguments: MUCH * number)
-    args = argparse.Namespace(command='problem', question=4, language='en')
-    vars(args).update(quick=False, full=False, store=None, jobs=None)
-    args.plot = folder / 'a.svg'
-    return lambda: studies.run(args)
-
-
 def plot_of_a_question(folder, number, monkeypatch):
     from d2l_dropout.commands import questions
     from d2l_dropout.plots import style
@@ -187,7 +170,6 @@ WRITERS = {
     'download': ('fashion_mnist/download.py', download),
     'export --tiny': ('commands/ports.py', export_tiny),
     'plot of a question': ('commands/questions.py', plot_of_a_question),
-    'plot of a study': ('commands/studies.py', plot_of_a_study),
     'report': ('reproduce/report.py', report),
     'results to ship': ('experiments/prepare_shipped.py', results_to_ship),
     'store': ('runs/store.py', store),

@@ -1,8 +1,9 @@
-"""The subcommands of `d2l-dropout`, one per file, and their exit codes.
+"""The subcommands of `d2l-dropout`, and their exit codes.
 
-Each file has `add(commands)`, which adds its parser, and a function that runs the
-command and returns the exit code. What needs MXNet is imported when a command runs, so
-that `--help` and the commands without MXNet work where it does not.
+Each file holds one command, or those that belong together: `add(commands)`, which adds
+their parsers, and for each a function that runs it and returns the exit code. What
+needs MXNet is imported when a command runs, so that `--help` and the commands without
+MXNet work where it does not.
 """
 
 import argparse

@@ -3,7 +3,7 @@
 import os
 
 from d2l_dropout.book.cells import find
-from d2l_dropout.commands import DONE, NOT_JUDGED, integer, studies
+from d2l_dropout.commands import DONE, NOT_JUDGED, integer
 from d2l_dropout.files import write_whole
 
 #: The notebooks in `notebooks/problems/` and `notebooks/claims/`, by their names.
@@ -79,9 +79,14 @@ def _add_options(parser):
     parser.add_argument(
         '--store',
         metavar='FILE',
-        help='where results are kept, one a line (default: results/studies.jsonl)',
+        help='where new results are kept (default: results/experiments.jsonl)',
     )
-    parser.add_argument('--jobs', type=integer(1), metavar='N', help='runs at a time')
+    parser.add_argument(
+        '--jobs',
+        type=integer(1),
+        metavar='N',
+        help='runs at a time (default: the number of processors)',
+    )
     parser.set_defaults(run=_run, usage_error=parser.error, error_code=NOT_JUDGED)
 
 
@@ -90,21 +95,21 @@ def _run(args):
         args.usage_error('--plot needs the name of a file that ends in .svg or .png')
     name = args.question if args.command == 'claim' else PROBLEMS[args.question - 1]
     ending = {'en': '.ipynb', 'ko': '.ko.ipynb'}[args.language]
-    try:
-        notebook = find(f'{args.command}s/{name}{ending}')
-    except FileNotFoundError:
-        studies.run(args)
-    else:
-        _show(notebook, args)
+    _show(find(f'{args.command}s/{name}{ending}'), args)
     return DONE
 
 
 def _show(notebook, args):
     from d2l_dropout.book import terminal
-    from d2l_dropout.experiments import TRAIN_ANEW
+    from d2l_dropout.experiments import running
 
+    # The cells of the notebook know nothing of options.
     if args.full:
-        os.environ[TRAIN_ANEW] = '1'
+        os.environ[running.TRAIN_ANEW] = '1'
+    if args.store:
+        os.environ[running.STORE_VARIABLE] = os.path.abspath(args.store)
+    if args.jobs:
+        os.environ[running.JOBS_VARIABLE] = str(args.jobs)
     settings = {'QUICK': str(args.quick), 'SHIPPED': str(not args.full)}
     plots = terminal.run(notebook, settings)
     if args.plot:

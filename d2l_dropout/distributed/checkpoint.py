@@ -3,7 +3,7 @@
 The folder holds `run.json` and the `epoch-N.params` that it names with its SHA-256. New
 parameters are written and read back first, then `run.json`; only then those of the
 epoch before are removed: a run that is killed at any moment leaves an epoch to go on
-from.
+from. How a resumed run reaches the same bits is in `runs.training`.
 """
 
 import hashlib

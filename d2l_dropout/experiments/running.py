@@ -19,6 +19,8 @@ from d2l_dropout.runs.sweep import sweep
 SHIPPED = Path(__file__).with_name('shipped')
 #: Where new results are kept unless another store is named.
 STORE = 'results/experiments.jsonl'
+#: The environment variables that name another store, and the number of runs at a time.
+STORE_VARIABLE, JOBS_VARIABLE = 'D2L_STORE', 'D2L_JOBS'
 #: The environment variable that has every run trained here, also those that ship.
 TRAIN_ANEW = 'D2L_TRAIN_ANEW'
 #: The folder, beside the others' stores, of those of runs with a reader's own noise.
@@ -37,7 +39,7 @@ class RunsFailed(ValueError):
 def run(
     specs: Union[Specs, Dict[str, Specs]],
     quick: bool = False,
-    store: str = STORE,
+    store: Optional[str] = None,
     jobs: Optional[int] = None,
     shipped: Optional[bool] = None,
     noise: Optional[Callable] = None,
@@ -54,10 +56,12 @@ def run(
     quick : bool
         Train with little data, few epochs and two seeds: to see that everything works,
         not to learn anything from the numbers.
-    store : path
-        The file of the user's own results, created if necessary.
+    store : path, optional
+        The file of the user's own results, created if necessary; by default what the
+        environment variable D2L_STORE names, or results/experiments.jsonl.
     jobs : int >= 1, optional
-        Number of runs at a time; by default the number of processors.
+        Number of runs at a time; by default what D2L_JOBS says, or the number of
+        processors.
     shipped : bool, optional
         Whether to use the results that ship with the package; by default they are used
         unless the environment variable D2L_TRAIN_ANEW is set.
@@ -82,6 +86,7 @@ def run(
         If data are needed and there are none.
     """
     named = specs if isinstance(specs, dict) else {'': specs}
+    store = store or os.environ.get(STORE_VARIABLE) or STORE
     if quick:
         origin = fashion_mnist.locate()
         named = {name: make_quick(some, origin) for name, some in named.items()}
@@ -138,7 +143,7 @@ def _kept(paths: List[Path]) -> Iterable[RunResult]:
 def _train(
     missing: Specs, num_all: int, store: Store, jobs: Optional[int], own
 ) -> None:
-    jobs = jobs or environment.num_processors()
+    jobs = jobs or int(os.environ.get(JOBS_VARIABLE) or environment.num_processors())
     # Runs to be compared are trained at about the same time.
     missing = sorted(missing, key=lambda spec: spec.seed)
     known = list(_kept(_paths(store.path, shipped=True)))
