@@ -12,15 +12,10 @@ from d2l_dropout.d2l.context import (
     try_gpu,
 )
 from d2l_dropout.d2l.data import get_fashion_mnist_labels, load_data_fashion_mnist
+from d2l_dropout.d2l.evaluation import evaluate_accuracy
 from d2l_dropout.d2l.files import mkdir_if_not_exist
 from d2l_dropout.d2l.linear import data_iter, linreg, squared_loss
-from d2l_dropout.d2l.training import (
-    evaluate_accuracy,
-    sgd,
-    train_ch3,
-    train_ch5,
-    train_epochs,
-)
+from d2l_dropout.d2l.training import sgd, train_ch3, train_ch5, train_epochs
 
 _PLOTTING = ['plt', 'semilogy', 'set_figsize', 'show_fashion_mnist', 'use_svg_display']
 

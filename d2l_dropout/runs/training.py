@@ -10,7 +10,8 @@ import zlib
 
 from d2l_dropout import compat
 from d2l_dropout.compat import environment
-from d2l_dropout.d2l.training import count_correct, train_epoch, warn_if_not_finite
+from d2l_dropout.d2l.evaluation import count_correct
+from d2l_dropout.d2l.training import train_epoch, warn_if_not_finite
 from d2l_dropout.metrics import EpochStats
 from d2l_dropout.models import model as models
 from d2l_dropout.runs.measures import measure

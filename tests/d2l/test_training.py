@@ -7,7 +7,7 @@ import pytest
 
 import d2l
 from d2l_dropout import compat
-from d2l_dropout.d2l import training
+from d2l_dropout.d2l import evaluation
 from d2l_dropout.metrics import EpochStats
 from d2l_dropout.models import mlp
 
@@ -212,7 +212,7 @@ def test_accuracy_without_a_mini_batch_is_refused():
 
 
 class Number:
-    """An NDArray of one element, as far as `_Pending` can tell."""
+    """An NDArray of one element, as far as `Pending` can tell."""
 
     def __init__(self, value, waited):
         self.value, self.waited = value, waited
@@ -225,14 +225,14 @@ class Number:
 
 
 def test_no_more_than_four_mini_batches_are_ever_pending():
-    pending, waited = training._Pending(), []
+    pending, waited = evaluation.Pending(), []
     for i in range(10):
         pending.add(Number(0, []), Number(i, waited))
         assert waited == list(range(max(0, i - 3)))
 
 
 def test_sums_are_added_up_in_double_precision():
-    pending = training._Pending()
+    pending = evaluation.Pending()
     for _ in range(3):
         pending.add(Number(2**24, []), Number(1, []))
     pending.add(Number(1, []), Number(1, []))
