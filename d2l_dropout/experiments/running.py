@@ -47,7 +47,8 @@ def run(
     """Return the results of some runs; train those that are not kept anywhere.
 
     Missing runs are trained side by side. Each result is kept in the store as soon as
-    its run finishes, so that an interrupted call continues where it stopped.
+    its run finishes, so that an interrupted call continues where it stopped. What all
+    results were made with is printed: seeds, data, versions, threads and machine.
 
     Parameters
     ----------
@@ -104,6 +105,7 @@ def run(
             own.check(missing)
         _train(missing, len(wanted), Store(store), jobs, own)
         found = _find(wanted, paths)
+    print(_made_with([found[spec] for spec in wanted], len(missing)), flush=True)
     results = {name: [found[spec] for spec in some] for name, some in named.items()}
     return results if isinstance(specs, dict) else results['']
 
@@ -120,6 +122,30 @@ def _paths(store, shipped, own=None) -> List[Path]:
     # The user's own come last and win: they are of this machine.
     name = f'{OWN_NOISE}/*-{own.key}.jsonl' if own else '*.jsonl'
     return [*(sorted(SHIPPED.glob(name)) if shipped else ()), Path(store)]
+
+
+def _made_with(results: List[RunResult], num_new: int) -> str:
+    """Say what the metrics depend on: seeds, data, versions, threads and machine."""
+    seeds = sorted({result.spec.seed for result in results})
+    texts = [
+        f'{len(results)} runs, {num_new} of them trained now; '
+        f'seeds {", ".join(map(str, seeds))}.'
+    ]
+    for revision, versions, threads, machine in sorted(
+        {
+            (
+                result.spec.revision,
+                ', '.join(f'{name} {v}' for name, v in result.versions.items()),
+                result.threads or 0,
+                result.machine,
+            )
+            for result in results
+        }
+    ):
+        texts.append(
+            f'Data: {revision}. {versions}. OpenMP threads: {threads}; {machine}.'
+        )
+    return '\n'.join(texts)
 
 
 def _find(wanted: Specs, paths: List[Path]) -> Dict[RunSpec, RunResult]:

@@ -49,7 +49,16 @@ def test_only_missing_runs_are_trained_and_only_once(trained, capsys):
     assert said.startswith('2 of 3 runs are missing and are trained now')
     assert running.STORE in said
     assert ex.run(SPECS) == results
-    assert trained == SPECS[1:] and capsys.readouterr().out == ''
+    assert trained == SPECS[1:]
+    assert capsys.readouterr().out.startswith('3 runs, 0 of them trained now; seeds 0')
+
+
+def test_what_results_were_made_with_is_said(trained, capsys):
+    ship_results(SPECS)
+    (result, *_) = ex.run(SPECS)
+    said = capsys.readouterr().out
+    assert 'seeds 0, 1, 2.' in said and f'Data: {result.spec.revision}.' in said
+    assert f'OpenMP threads: {result.threads}; {result.machine}.' in said
 
 
 def test_all_is_trained_again_where_shipped_results_are_not_wanted(trained):
