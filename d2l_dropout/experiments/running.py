@@ -25,7 +25,7 @@ STORE_VARIABLE, JOBS_VARIABLE = 'D2L_STORE', 'D2L_JOBS'
 TRAIN_ANEW = 'D2L_TRAIN_ANEW'
 #: The folder, beside the others' stores, of those of runs with a reader's own noise.
 OWN_NOISE = 'own_noise'
-# Each run is a process that imports MXNet and reads the data first.
+# A worker imports MXNet and reads the data first.
 _START_SECONDS = 3.0
 
 Specs = List[RunSpec]
@@ -208,11 +208,8 @@ def expected_seconds(
     """
     if not known:
         return None
-    total = sum(
-        _START_SECONDS + _num_batches(spec) * _seconds_of_batch(spec, known)
-        for spec in specs
-    )
-    return total / min(jobs, len(specs))
+    total = sum(_num_batches(spec) * _seconds_of_batch(spec, known) for spec in specs)
+    return _START_SECONDS + total / min(jobs, len(specs))
 
 
 def _seconds_of_batch(spec: RunSpec, known: List[RunResult]) -> float:

@@ -1,4 +1,4 @@
-"""Many runs side by side, each in a process of its own, kept as they finish."""
+"""Many runs side by side in worker processes, kept as they finish."""
 
 import concurrent.futures
 import contextlib
@@ -11,7 +11,7 @@ import threading
 from d2l_dropout.compat import environment
 from d2l_dropout.runs.result import RunFailure, parse
 
-# So often a run is started whose worker was killed, before it counts as failed.
+# A run whose worker was killed is started so often before it counts as failed.
 TRIES = 3
 
 
@@ -62,8 +62,8 @@ def sweep(specs, store, jobs=None, noise=None):
         with concurrent.futures.ThreadPoolExecutor(
             jobs or environment.num_processors()
         ) as pool:
-            futures = {pool.submit(workers.run, spec): spec for spec in missing}
             try:
+                futures = {pool.submit(workers.run, spec): spec for spec in missing}
                 for future in concurrent.futures.as_completed(futures):
                     try:
                         store.add(future.result())
@@ -72,9 +72,8 @@ def sweep(specs, store, jobs=None, noise=None):
                         failed[spec] = str(error)
                         store.add(RunFailure(spec, str(error)))
                     advance()
-            except BaseException:  # also Ctrl-C
+            finally:  # also after Ctrl-C
                 workers.stop()
-                raise
     return failed
 
 
@@ -88,65 +87,108 @@ def _check_data_are_named(specs):
 
 
 class _Workers:
-    """The processes of a sweep, each of which runs one specification."""
+    """The processes of a sweep, each of which serves run after run.
+
+    Importing MXNet and reading the data takes as long as a short run, and is done once
+    in a worker. The bits of a run do not depend on what its worker ran before.
+    """
 
     def __init__(self, noise_line):
         self._noise_line = noise_line
-        self._lock, self._running, self._stopped = threading.Lock(), set(), False
+        self._lock, self._stopped = threading.Lock(), False
+        self._all, self._idle = set(), []
 
     def run(self, spec):
         """Return the result of `spec`, or raise `RunFailed`."""
         for _ in range(TRIES):
-            code, output, error = self._run_once(spec)
-            if code == 0:
-                return parse(output)
-            if code > 0:  # a negative one is the number of a signal: try again
+            worker = self._take()
+            line = worker.run(spec)
+            if line:
+                self._give_back(worker)
+                result = parse(line)
+                if isinstance(result, RunFailure):
+                    raise RunFailed(result.error)
+                return result
+            code, error = self._end(worker)
+            if code >= 0:  # a negative one is the number of a signal: try again
                 break
         lines = error.strip().splitlines()
         raise RunFailed(lines[-1] if lines else f'the worker ended with code {code}')
 
-    def _run_once(self, spec):
-        with tempfile.TemporaryFile('w+') as errors, self._started(errors) as process:
-            # Its standard input stays open for as long as this process lives, and a
-            # worker ends itself when it closes: no orphan outlives a kill -9.
-            with contextlib.suppress(BrokenPipeError):
-                process.stdin.write(f'{spec.to_json()}\n{self._noise_line}\n')
-                process.stdin.flush()
-            output = process.stdout.read()
-            code = process.wait()
-            errors.seek(0)
-            return code, output, errors.read()
-
-    @contextlib.contextmanager
-    def _started(self, errors):
+    def _take(self):
         with self._lock:
             if self._stopped:
                 raise RunFailed('stopped')
-            process = subprocess.Popen(
-                [sys.executable, '-m', 'd2l_dropout.runs.run'],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-                env={'OMP_NUM_THREADS': '1', **os.environ},
-                start_new_session=True,  # Ctrl-C is for the parent to answer
-            )
-            self._running.add(process)
-        try:
-            yield process
-        finally:
-            with self._lock:
-                self._running.discard(process)
-            process.stdout.close()
-            with contextlib.suppress(BrokenPipeError):
-                process.stdin.close()
+            if self._idle:
+                return self._idle.pop()
+            worker = _Worker(self._noise_line)
+            self._all.add(worker)
+            return worker
+
+    def _give_back(self, worker):
+        with self._lock:
+            if not self._stopped:
+                self._idle.append(worker)
+                return
+        self._end(worker)
+
+    def _end(self, worker):
+        with self._lock:
+            self._all.discard(worker)
+        return worker.end()
 
     def stop(self):
-        """End the processes that run, and start no more."""
+        """End all workers, also those in the middle of a run, and start no more."""
         with self._lock:
             self._stopped = True
-            for process in self._running:
-                process.kill()
+            for worker in self._all:
+                worker.kill()
+        for worker in self._idle:  # the others are ended by the threads that use them
+            self._end(worker)
+
+
+class _Worker:
+    """A process that runs one specification after the other."""
+
+    def __init__(self, noise_line):
+        self._errors = tempfile.TemporaryFile('w+')
+        # Its standard input stays open for as long as this process lives, and a worker
+        # ends itself when it closes: no orphan outlives a kill -9.
+        self._process = subprocess.Popen(
+            [sys.executable, '-m', 'd2l_dropout.runs.run'],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            text=True,
+            env={'OMP_NUM_THREADS': '1', **os.environ},
+            start_new_session=True,  # Ctrl-C is for the parent to answer
+        )
+        self._write(noise_line)
+
+    def _write(self, line):
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(line + '\n')
+            self._process.stdin.flush()
+
+    def run(self, spec):
+        """Return what the run gave, as a line of JSON; '' if the process has ended."""
+        self._write(spec.to_json())
+        line = self._process.stdout.readline()
+        return line if line.endswith('\n') else ''
+
+    def end(self):
+        """Return the exit code of the process, and what it wrote to standard error."""
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+        self._process.stdout.close()
+        code = self._process.wait()
+        with self._errors as errors:
+            errors.seek(0)
+            return code, errors.read()
+
+    def kill(self):
+        """Kill the process."""
+        self._process.kill()
 
 
 @contextlib.contextmanager

@@ -113,7 +113,7 @@ def test_the_time_is_that_of_runs_which_are_most_alike():
     known = [taken(20), taken(30), taken(200, num_hiddens1=1024), taken(5, lr=0.1)]
     wide = RunSpec(num_epochs=20, num_hiddens1=1024)
     assert running.expected_seconds([wide], known, jobs=2) == pytest.approx(403)
-    assert running.expected_seconds([wide] * 4, known, jobs=2) == pytest.approx(806)
+    assert running.expected_seconds([wide] * 4, known, jobs=2) == pytest.approx(803)
     # Of the others the lower quartile, 12.5: a run that had the machine to itself.
     alike = RunSpec(num_epochs=10)
     assert running.expected_seconds([alike], known, jobs=1) == pytest.approx(15.5)

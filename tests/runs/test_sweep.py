@@ -119,6 +119,39 @@ def test_results_on_other_data_are_not_taken_for_those_here(tmp_path, monkeypatc
     assert len(store.results()) == len(set(digests(store).values())) == 2
 
 
+def test_a_run_has_the_same_bits_whatever_its_worker_ran_before(tmp_path):
+    mixed = [replace(s, model=m) for s in FEW[:2] for m in ('scratch', 'gluon')]
+    together = Store(tmp_path / 'together.jsonl')
+    assert sweep(mixed, together, jobs=1) == {}  # one worker serves them all
+    for k, spec in enumerate(mixed[2:]):
+        fresh = Store(tmp_path / f'{k}.jsonl')
+        assert sweep([spec], fresh) == {}
+        assert digests(fresh)[spec] == digests(together)[spec]
+
+
+@pytest.mark.slow
+def test_a_worker_serves_a_hundred_runs_with_the_same_bits_in_the_same_memory():
+    from d2l_dropout.runs import sweep as module
+
+    last = replace(SMALL, seed=99, model='gluon')
+    fresh = module._Worker('')
+    digest = parse(fresh.run(last)).digest
+    fresh.end()
+    worker, memory = module._Worker(''), []
+    for seed in range(100):
+        model = ('scratch', 'gluon')[seed % 2]
+        result = parse(worker.run(replace(SMALL, seed=seed, model=model)))
+        memory.append(resident_megabytes(worker._process.pid))
+    worker.end()
+    assert result.spec == last and result.digest == digest
+    assert memory[-1] < memory[9] + 20
+
+
+def resident_megabytes(pid):
+    pages = int(Path(f'/proc/{pid}/statm').read_text().split()[1])
+    return pages * os.sysconf('SC_PAGE_SIZE') / 2**20
+
+
 def test_a_run_that_fails_is_reported_and_stops_nobody(tmp_path):
     bad = replace(SMALL, num_examples=61)
     store = Store(tmp_path / 'runs.jsonl')
