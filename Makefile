@@ -5,8 +5,8 @@ VENV ?= .venv
 RUN = "$(VENV)/bin/python" -m
 # JupyterLab refuses to run as root, who is often the only user of a container.
 LAB_FLAGS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
-# How many seeded runs of each model `make reproduce` makes.
-SEEDS ?= 10
+# How many seeded runs of each model `make reproduce` makes, if not those of the command.
+SEEDS ?=
 # No times of execution, and nothing in the metadata that changes with the Python.
 NBCONVERT_FLAGS = --to notebook --execute --inplace \
     --ExecutePreprocessor.record_timing=False \
@@ -35,7 +35,7 @@ chapter: data  ## run the chapter: ten epochs of both nets, each metric beside t
 	$(RUN) d2l_dropout chapter
 
 reproduce: data  ## compare the book's sixty metrics with many seeded runs: a page with plots
-	$(RUN) d2l_dropout reproduce --seeds $(SEEDS) --report results/report.html
+	$(RUN) d2l_dropout reproduce $(if $(SEEDS),--seeds $(SEEDS)) --report results/report.html
 
 bench: data  ## time training and loading beside the book's own code and PyTorch
 	@sh .ci/setup .venvs/bench "$(PYTHON)" progress,reproduce,bench,test

@@ -89,13 +89,30 @@ def test_every_command_and_target_that_the_readme_names_is_there(capsys):
         assert ended.value.code == 0, command
 
 
-@in_checkout
-def test_every_place_on_the_readmes_map_is_there():
+def places_on_the_readmes_map():
+    """The files and folders of the package that the README's tree names."""
     readme = (CHECKOUT / 'README.md').read_text(encoding='utf-8')
-    rows = re.findall(r'^\| (`.*?) \|', readme, re.MULTILINE)
-    places = [place for row in rows for place in re.findall(r'`([^`]+)`', row)]
-    assert len(places) > 10
+    tree = readme[readme.index('    d2l_dropout/\n') : readme.index('    notebooks/  ')]
+    folder, places = '', set()
+    for line in tree.splitlines()[1:]:
+        indent, names = re.match(r' {4}( +)([^\s,]+(?:, [^\s,]+)*)', line).groups()
+        if len(indent) == 2:
+            folder = names if names.endswith('/') else ''
+        places |= {
+            name if len(indent) == 2 else folder + name for name in names.split(', ')
+        }
+    return places
+
+
+@in_checkout
+def test_the_readmes_map_names_every_file_of_the_package_and_no_other():
+    places = places_on_the_readmes_map()
     assert [place for place in places if not (PACKAGE / place).exists()] == []
+    # In these the subcommands, and the contenders, have files of their own names.
+    summed_up = {'plots', 'bench', 'commands'}
+    for path in PACKAGE.rglob('[a-z]*.py'):
+        place = path.relative_to(PACKAGE)
+        assert place.as_posix() in places or place.parts[0] in summed_up, place
 
 
 @in_checkout

@@ -9,6 +9,7 @@ import sys
 
 from d2l_dropout import fashion_mnist
 from d2l_dropout.commands import integer, train_settings
+from d2l_dropout.distributed.heartbeats import TIMEOUT
 from d2l_dropout.runs.spec import RunSpec
 
 LOCAL = ('local', 'device')
@@ -43,7 +44,11 @@ def add(commands):
     )
     for option, default, what in (
         ('--wait', 120, 'within which all processes of the cluster have to connect'),
-        ('--timeout', 30, 'without a heartbeat after which a process counts as dead'),
+        (
+            '--timeout',
+            TIMEOUT,
+            'without a heartbeat after which a process counts as dead',
+        ),
     ):
         parser.add_argument(
             option,

@@ -4,7 +4,6 @@ The names that need Matplotlib are loaded when they are first used, so that
 `import d2l` takes no longer than `import mxnet`.
 """
 
-from d2l_dropout.d2l.benchmark import Benchmark
 from d2l_dropout.d2l.context import (
     default_context,
     set_default_context,
@@ -13,9 +12,9 @@ from d2l_dropout.d2l.context import (
 )
 from d2l_dropout.d2l.data import get_fashion_mnist_labels, load_data_fashion_mnist
 from d2l_dropout.d2l.evaluation import evaluate_accuracy
-from d2l_dropout.d2l.files import mkdir_if_not_exist
 from d2l_dropout.d2l.linear import data_iter, linreg, squared_loss
 from d2l_dropout.d2l.training import sgd, train_ch3, train_ch5, train_epochs
+from d2l_dropout.d2l.utils import Benchmark, mkdir_if_not_exist
 
 _PLOTTING = ['plt', 'semilogy', 'set_figsize', 'show_fashion_mnist', 'use_svg_display']
 

@@ -13,7 +13,7 @@ import socket
 import time
 from typing import NamedTuple
 
-from d2l_dropout.distributed.heartbeats import end, leave, start_limit, watched
+from d2l_dropout.distributed.heartbeats import TIMEOUT, end, leave, start_limit, watched
 
 ROLES = ('scheduler', 'server', 'worker')
 _VARIABLES = (
@@ -56,7 +56,7 @@ class Cluster(NamedTuple):
         return f'{self.host}:{self.port}'
 
 
-def from_environment(wait=120, timeout=30):
+def from_environment(wait=120, timeout=TIMEOUT):
     """Return the cluster that MXNet's variables describe.
 
     Sets the variables for the interval of the heartbeats and, if the scheduler is on

@@ -12,6 +12,9 @@ import sys
 import threading
 import time
 
+#: Seconds without a heartbeat after which a process counts as dead, unless it is told.
+TIMEOUT = 30
+
 # MXNet's node numbers: 1 is the scheduler, 8, 10, ... are servers, 9, 11, ... workers.
 _SCHEDULER, _FIRST_SERVER, _FIRST_WORKER, _STEP = 1, 8, 9, 2
 

@@ -1,7 +1,7 @@
 """Download one URL to one file; if that fails, say why in a few words.
 
 `requests` is imported when it is first needed, and the proxies are those of the
-environment. What is tried again, and how often, stands in `download`.
+environment. What is tried again, and how often, stands above `Network.download`.
 """
 
 import socket

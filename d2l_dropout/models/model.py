@@ -1,7 +1,7 @@
 """One interface to the chapter's net, from scratch or in Gluon.
 
-Everything that trains, saves or inspects a net goes through `Model`. This is the only
-file that distinguishes the two kinds of net, and the only one to change for a third.
+Everything that trains, saves or inspects a net goes through `Model`. Only this file
+distinguishes the two kinds of net; to train a third, no other has to change.
 
 MXNet is imported inside the functions, because the command line builds its options from
 `KINDS` and `--help` has to work on machines where MXNet cannot be imported.

@@ -1,5 +1,6 @@
-"""A stopwatch for a block of code."""
+"""A stopwatch for a block of code, and making folders."""
 
+import os
 import time
 
 
@@ -27,3 +28,22 @@ class Benchmark:
 
     def __exit__(self, *exception):
         print('%stime: %.4f sec' % (self.prefix, time.perf_counter() - self.start))
+
+
+def mkdir_if_not_exist(path):
+    """Make a folder, and those above it, unless it is there.
+
+    Parameters
+    ----------
+    path : str or list of str
+        A path, or its parts to be joined.
+
+    Raises
+    ------
+    OSError
+        If it cannot be made.
+
+    Defined in d2l v0.5.0, chapter_computer-vision/kaggle-gluon-cifar10.md.
+    """
+    parts = [path] if isinstance(path, (str, os.PathLike)) else path
+    os.makedirs(os.path.join(*parts), exist_ok=True)
