@@ -9,7 +9,7 @@ import warnings
 from typing import NamedTuple
 
 from d2l_dropout import compat, fashion_mnist
-from d2l_dropout.compat import cards, removed_names
+from d2l_dropout.compat import cards, namesake, removed_names
 
 SUPPORTED = ((3, 8), (3, 13))
 _CONTEXT_ADVICE = 'correct D2L_CONTEXT or unset it; for GPUs see docs/gpu.md'
@@ -38,7 +38,7 @@ def examine():
     checks.append(mxnet)
     if mxnet.ok:
         checks += [_numpy(), _features(), _context(), _gpus(), _threads()]
-    checks += [*_cards(), _first_import(), _notebook_tools(), _data()]
+    checks += [*_cards(), _first_import(), _d2l(), _notebook_tools(), _data()]
     return checks
 
 
@@ -168,6 +168,14 @@ def _first_import():
         None,
         'works only after `import d2l` (in the environment of `make setup`, always)',
     )
+
+
+def _d2l():
+    wrong = namesake.other_d2l()
+    if wrong:
+        what, _, mend = wrong.partition(': ')
+        return Check('import d2l', False, what, mend)
+    return Check('import d2l', True, "finds this project's")
 
 
 def _notebook_tools():

@@ -65,7 +65,7 @@ def test_both_notebooks_have_the_same_code():
     english, korean = [
         [''.join(cell['source']) for cell in code_cells(name)] for name in NAMES
     ]
-    assert english == korean and len(english) == 8
+    assert english == korean and len(english) == 10
 
 
 @pytest.mark.parametrize('name', NAMES)
@@ -73,11 +73,19 @@ def test_the_outputs_in_the_file_are_those_of_one_whole_run(name):
     cells = code_cells(name)
     assert [cell['execution_count'] for cell in cells] == list(range(1, len(cells) + 1))
     check_outputs(cells)
-    assert any(
-        'image/svg+xml' in output.get('data', {})
-        for cell in cells
-        for output in cell['outputs']
-    )
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_every_plot_is_seen_where_the_notebook_is_not_trusted(name):
+    """An untrusting front end shows no SVG: a PNG is there, with a text for it."""
+    outputs = [o for cell in code_cells(name) for o in cell['outputs']]
+    plots = [
+        o for o in outputs if {'image/png', 'image/svg+xml'} & {*o.get('data', {})}
+    ]
+    assert len(plots) == 3  # the diagram, and both nets beside the book
+    for plot in plots:
+        metadata = plot['metadata']['image/png']
+        assert metadata['width'] <= 720 and len(metadata['alt']) > 20
 
 
 def check_outputs(cells):

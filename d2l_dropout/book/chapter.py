@@ -4,16 +4,19 @@ import contextlib
 import io
 import random
 import re
+import shutil
 import sys
+import textwrap
 import time
 
 import numpy as np
 
-from d2l_dropout import fashion_mnist
+from d2l_dropout import compat, fashion_mnist
+from d2l_dropout.book import beside
 from d2l_dropout.book.cells import chapter_cells, find, in_folder
-from d2l_dropout.book.printed import CELL_2, EPOCHS
+from d2l_dropout.book.printed import CELL_2
 from d2l_dropout.compat import environment
-from d2l_dropout.metrics import DECIMALS, LABELS, EpochStats
+from d2l_dropout.metrics import EpochStats
 from d2l_dropout.runs import shipped
 
 HOW_TO_READ = (
@@ -21,6 +24,11 @@ HOW_TO_READ = (
     '2017-08-26 revision of the data. A run here is one random draw as well: from one '
     'to the next the metrics differ by a few units of the third decimal in the last '
     'epochs, and by more in the first. '
+)
+HOW_FAR = (
+    's.d.: how many standard deviations a metric of this run lies from the mean of the '
+    'seeded runs that ship with this package for such data '
+    '(`d2l-dropout reproduce --shipped` compares these with the book).'
 )
 _ON_REVISION = {
     fashion_mnist.BOOK_REVISION: 'This run used the same data as the book.',
@@ -40,7 +48,6 @@ _ON_REVISION = {
         'differences from the book.'
     ),
 }
-_TITLES = {'scratch': 'Net from scratch (cell 5)', 'gluon': 'Net in Gluon (cell 7)'}
 
 
 class _Tee(io.TextIOBase):
@@ -71,12 +78,19 @@ def run_cells(num_cells=7):
     -------
     list of str
         The output of each.
+
+    Raises
+    ------
+    ImportError
+        If `import d2l` finds another package.
     """
     notebook = find()
     fashion_mnist.make_settings_absolute()
     namespace = {'__name__': '__main__'}
     outputs = []
     with in_folder(notebook.parent):
+        sys.path.insert(0, '..')  # as the first cell does
+        compat.check_d2l()
         cells = chapter_cells(notebook)[:num_cells]
         for i, source in enumerate(cells, 1):
             tee = _Tee(sys.stdout)
@@ -135,7 +149,7 @@ def masks_are_the_books(printed):
 
 
 def report(here, masks_equal, data, seed, seconds):
-    """Return one run beside the book as a table, and how to read it.
+    """Return one run beside the book: the verdict, the tables, how to read them.
 
     Parameters
     ----------
@@ -159,17 +173,16 @@ def report(here, masks_equal, data, seed, seconds):
         masks = (
             'NOT reproduced (a GPU draws other numbers; on a CPU: d2l-dropout doctor)'
         )
-    others = {
-        model: [run.epochs for run in shipped.comparable(model, data.revision)]
-        for model in here
-    }
     lines = []
     if data.revision == fashion_mnist.SYNTHETIC:
         lines += [data.description, '']
-    for model, title in _TITLES.items():
-        lines += [title, *_table(EPOCHS[model], here[model], others[model]), '']
-    if all(others.values()):
-        lines += [_largest_deviations(here, others), '']
+    verdict = beside.verdict(here, data.revision)
+    if verdict:
+        lines += [verdict, '']
+    for model, title in beside.TITLES.items():
+        lines += [title, beside.table(model, here[model], data.revision), '']
+    if verdict:
+        lines += [HOW_FAR, '']
     lines += [
         f"cell 2: the book's masks, {masks}",
         f'data: {data.description}',
@@ -180,13 +193,20 @@ def report(here, masks_equal, data, seed, seconds):
         '',
         HOW_TO_READ + _ON_REVISION[data.revision].format(**_points_lost_to_the_split()),
     ]
-    return '\n'.join(lines)
+    return '\n'.join(_wrapped(line) for line in lines)
+
+
+def _wrapped(text):
+    """Return prose within the width of the terminal; tables are left as they are."""
+    if '\n' in text:
+        return text
+    return textwrap.fill(text, min(shutil.get_terminal_size().columns, 100))
 
 
 def _points_lost_to_the_split():
     """Return what the control says of the 2017-08-31 test set, in points by model."""
     points = {}
-    for model in _TITLES:
+    for model in beside.TITLES:
         official, random_splits = (
             np.mean(
                 [run.epochs[-1].test_acc for run in shipped.results(model, resplit)]
@@ -195,39 +215,3 @@ def _points_lost_to_the_split():
         )
         points[model] = 100 * (random_splits - official)
     return points
-
-
-def _table(book_epochs, here, others):
-    """Return the rows of one model; z is the deviation from `others`, if any."""
-    columns = list(DECIMALS)
-    lines = [
-        'epoch  ' + '   '.join(f'{LABELS[name]:22}' for name in columns).rstrip(),
-        '       ' + '   '.join(['book    here     z    '] * len(columns)).rstrip(),
-    ]
-    z = shipped.deviations(here, others) if others else None
-    for i, (book, ours) in enumerate(zip(book_epochs, here)):
-        cells = [f'{book.epoch:5}']
-        for j, (name, decimals) in enumerate(DECIMALS.items()):
-            metrics = (f'{getattr(epoch, name):.{decimals}f}' for epoch in (book, ours))
-            deviation = '' if z is None else f'{z[i, j]:+.1f}'
-            cells.append('{:7} {:7} {:6}'.format(*metrics, deviation))
-        lines.append('  '.join(cells).rstrip())
-    return lines
-
-
-def _largest_deviations(here, others):
-    """Say how far this run lies from the shipped ones, and how far each of those."""
-    model, z = max(
-        ((m, shipped.deviations(here[m], others[m])) for m in here),
-        key=lambda pair: abs(pair[1]).max(),
-    )
-    epoch, column = divmod(int(abs(z).argmax()), z.shape[1])
-    metric = LABELS[list(DECIMALS)[column]]
-    each = np.max([shipped.farthest_of_each(others[m]) for m in here], axis=0)
-    return (
-        f'z: standard deviations from the mean of {len(each)} seeded runs that ship '
-        f'with this package (`d2l-dropout reproduce --shipped`). The largest of this '
-        f'run is {z[epoch, column]:+.1f}, in {metric} of epoch {epoch + 1}, {model}; '
-        f'that of each shipped run, compared with the others, is between '
-        f'{each.min():.1f} and {each.max():.1f}.'
-    )

@@ -82,7 +82,7 @@ def describe():
     """
     mx = compat.import_mxnet()
     names = ', '.join('%s %s' % item for item in versions().items())
-    return '%s; default context %s; %s OpenMP threads on %s' % (
+    return '%s; default context %s; OpenMP threads: %s; %s' % (
         names,
         mx.current_context(),
         num_threads() or 'unknown',

@@ -10,6 +10,9 @@ __all__ = ['plt', 'semilogy', 'set_figsize', 'show_fashion_mnist', 'use_svg_disp
 def use_svg_display():
     """Display Matplotlib's figures as SVG in Jupyter; elsewhere do nothing.
 
+    A PNG is stored beside each SVG, because JupyterLab shows no SVG of a notebook that
+    it does not trust, and it trusts none that was made elsewhere.
+
     Defined in d2l v0.5.0, chapter_deep-learning-basics/linear-regression-scratch.md.
     """
     try:
@@ -18,7 +21,7 @@ def use_svg_display():
     except ImportError:
         return
     if get_ipython() is not None:
-        set_matplotlib_formats('svg')
+        set_matplotlib_formats('svg', 'retina')
 
 
 def set_figsize(figsize=(3.5, 2.5)):

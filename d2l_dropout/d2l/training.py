@@ -44,6 +44,9 @@ def sgd(params, lr, batch_size):
             param[:] = param - lr * param.grad / batch_size
 
 
+_last_epochs = []
+
+
 def _check_seen(n, name, epoch):
     if n == 0:
         raise ValueError(
@@ -196,14 +199,27 @@ def train_ch3(
     predict mode after it. A warning appears on stderr if the loss is no longer finite.
 
     Parameters and exceptions are those of `train_epochs`, which yields the same metrics
-    as values.
+    as values; `last_epochs` returns them afterwards.
 
     Defined in d2l v0.5.0, chapter_deep-learning-basics/softmax-regression-scratch.md.
     """
+    _last_epochs.clear()
     for stats in train_epochs(
         net, train_iter, test_iter, loss, num_epochs, batch_size, params, lr, trainer
     ):
+        _last_epochs.append(stats)
         print(stats, flush=True)
+
+
+def last_epochs():
+    """Return the metrics of the epochs that `train_ch3` was last called for.
+
+    Returns
+    -------
+    list of EpochStats
+        Of the epochs that are done, not rounded.
+    """
+    return list(_last_epochs)
 
 
 def train_ch5(net, train_iter, test_iter, batch_size, trainer, ctx, num_epochs):

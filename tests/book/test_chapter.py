@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from d2l_dropout import cli, compat
-from d2l_dropout.book import chapter
+from d2l_dropout.book import beside, chapter
 from d2l_dropout.book.cells import chapter_cells, find
 from d2l_dropout.book.printed import CELL_2, EPOCHS
 from d2l_dropout.compat import environment
@@ -81,6 +81,7 @@ def data_of(revision):
 )
 def test_the_report_says_what_the_data_explain(revision, sentence):
     text = chapter.report(EPOCHS, True, data_of(revision), None, 1.0)
+    text = ' '.join(text.split())
     assert sentence in text and 'described: ' + revision in text
     assert 'unseeded' in text and 'OpenMP threads' in text and 'MXNet 1.9.1' in text
 
@@ -92,12 +93,65 @@ def test_the_report_gives_the_deviations_from_the_shipped_runs(revision):
     z = shipped.deviations(EPOCHS['scratch'], runs)[9]
     (line,) = [x for x in text.splitlines() if x.startswith('   10  0.3554')]
     assert line.split()[3::3] == [f'{value:+.1f}' for value in z]
-    assert '20 seeded runs that ship' in text and 'The largest of this run is' in text
+    text = ' '.join(text.split())
+    assert 'the 20 runs that ship' in text and 'standard deviations' in text
 
 
 def test_data_that_are_not_fashion_mnist_are_not_compared_with_them():
     text = chapter.report(EPOCHS, True, data_of('unknown'), None, 1.0)
-    assert 'seeded runs that ship' not in text and '+' not in text.split('cell 2')[0]
+    assert 'runs that ship' not in text and '+' not in text.split('cell 2')[0]
+
+
+def test_the_report_begins_with_a_verdict_that_a_strange_run_changes():
+    (ordinary, *_), (strange, *_) = (
+        chapter.report(here, True, data_of('2017-08-31'), None, 1.0).splitlines()
+        for here in (one_of_the_shipped(), far_from_the_shipped())
+    )
+    assert ordinary.startswith('This run is an ordinary one among ours')
+    assert strange.startswith('This run lies farther from ours than they')
+
+
+def one_of_the_shipped(seed=3):
+    return {m: shipped.results(m, resplit=False)[seed].epochs for m in EPOCHS}
+
+
+def far_from_the_shipped():
+    here = one_of_the_shipped()
+    here['gluon'] = [epoch._replace(test_acc=0.7) for epoch in here['gluon']]
+    return here
+
+
+def test_the_share_of_ordinary_runs_is_that_of_the_shipped_ones():
+    """Counted here by hand: how many of twenty lie as far as the run does."""
+    here, others = one_of_the_shipped(), {}
+    for model in here:
+        others[model] = [r.epochs for r in shipped.results(model, resplit=False)]
+    far = max(abs(shipped.deviations(here[m], others[m])).max() for m in here)
+    each = [
+        max(
+            abs(shipped.deviations(o[i], o[:i] + o[i + 1 :])).max()
+            for o in others.values()
+        )
+        for i in range(20)
+    ]
+    text = beside.verdict(here, '2017-08-31')
+    assert f'by {far:.1f} standard deviations' in text
+    assert f'{sum(e >= far for e in each)} of these 20 lie as far' in text
+
+
+def test_the_plot_shows_the_run_the_book_and_the_band():
+    here = one_of_the_shipped()['gluon']
+    shown = beside.plot('gluon', here, '2017-08-31')
+    assert 'within the band of the 20 runs' in shown.text
+    for ax, name in zip(shown.figure.axes, ('loss', 'train_acc', 'test_acc')):
+        drawn = {line.get_label(): line.get_ydata() for line in ax.lines}
+        assert list(drawn['this run']) == [getattr(e, name) for e in here[1:]]
+        book = [getattr(e, name) for e in EPOCHS['gluon'][1:]]
+        assert list(drawn['the book']) == book
+
+
+def test_no_deviation_is_minus_zero():
+    assert beside._sd(-0.04) == '+0.0' and beside._sd(-0.06) == '-0.1'
 
 
 def test_the_report_says_when_the_masks_differ_and_which_seed_it_was():
