@@ -15,6 +15,7 @@ from d2l_dropout import fashion_mnist
 from d2l_dropout.intervals import LEVEL
 from d2l_dropout.reproduce.against_shipped import Difference
 from d2l_dropout.reproduce.comparison import Row
+from d2l_dropout.reproduce.enough import too_little
 from d2l_dropout.runs.result import RunFailure, RunResult
 from d2l_dropout.runs.spec import RunSpec
 
@@ -137,8 +138,9 @@ class Reproduction:
         Returns
         -------
         bool or None
-            None if it cannot be judged: runs of a group are missing, or the data are
-            not known to be Fashion-MNIST.
+            None if it cannot be judged: runs of a group are missing, the data are not
+            known to be Fashion-MNIST, or `enough.too_little` has a reason against
+            agreement.
         """
         groups = self.groups()
         judge = groups[self.judged]
@@ -146,4 +148,6 @@ class Reproduction:
         if not (self.origin.is_fashion_mnist and complete and judge.rows):
             return None
         differing = any(group.differing() for group in groups.values())
-        return not (judge.outside() or differing or self.masks_exact is False)
+        if judge.outside() or differing or self.masks_exact is False:
+            return False
+        return None if too_little(self) else True

@@ -2,7 +2,7 @@
 
 import json
 import textwrap
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from math import isfinite
 from typing import Dict, List
 
@@ -11,14 +11,14 @@ from d2l_dropout.intervals import bonferroni, t_quantile
 from d2l_dropout.metrics import DECIMALS, LABELS
 from d2l_dropout.reproduce import verdicts
 from d2l_dropout.reproduce.comparison import level_of_each_family
+from d2l_dropout.reproduce.enough import unusual_settings
 from d2l_dropout.reproduce.names import GROUPS, NETS, epochs_of
-from d2l_dropout.runs.spec import RunSpec
 
 _HEADINGS = {'official': 'official split', 'control': 'control (fresh splits)'}
 
 
 def text(reproduction) -> str:
-    """Return the full table, how it came about, and then the verdicts.
+    """Return the verdict, the full table, how it came about, and then all verdicts.
 
     Parameters
     ----------
@@ -29,7 +29,8 @@ def text(reproduction) -> str:
     str
     """
     groups = {name: g for name, g in reproduction.groups().items() if g.rows}
-    lines = [*_table(groups), *_differences(groups)]
+    lines = [*_wrapped(verdicts.code(reproduction)[0], ''), '']
+    lines += [*_table(groups), *_differences(groups)]
     for name, group in groups.items():
         how = describe_intervals(group, reproduction.level)
         lines += [*_wrapped(how, _HEADINGS[name] + ': ')]
@@ -37,7 +38,8 @@ def text(reproduction) -> str:
     lines += [*_wrapped('; '.join(made_with(reproduction)), 'made with: '), '']
     for setting, values in unusual_settings(reproduction).items():
         lines += [f"NOT the chapter's: {setting} is {', '.join(values)}", '']
-    for sentences in (verdicts.code(reproduction), verdicts.data(reproduction)):
+    # The verdict on the code comes first, and last, where a terminal leaves off.
+    for sentences in (verdicts.data(reproduction), verdicts.code(reproduction)):
         lines += _wrapped(sentences[0], '')
         for sentence in sentences[1:]:
             lines += _wrapped(sentence, '  - ')
@@ -83,29 +85,6 @@ def describe_intervals(group, level) -> str:
             f'place of {factors[0]:.2f}'
         )
     return said
-
-
-def unusual_settings(reproduction) -> Dict[str, List[str]]:
-    """Return the settings of the runs that are not the chapter's.
-
-    Parameters
-    ----------
-    reproduction : groups.Reproduction
-
-    Returns
-    -------
-    dict of str to list of str
-        Values by the name of the setting; empty unless a fault was asked for.
-    """
-    varied = {'model', 'seed', 'num_epochs', 'resplit', 'revision', 'data_digest'}
-    found: Dict[str, Dict[str, None]] = {}
-    for group in reproduction.groups().values():
-        for spec in group.specs:
-            for field in fields(RunSpec):
-                value = getattr(spec, field.name)
-                if field.name not in varied and value != field.default:
-                    found.setdefault(field.name, {})[str(value)] = None
-    return {setting: list(values) for setting, values in found.items()}
 
 
 def made_with(reproduction) -> List[str]:

@@ -7,6 +7,7 @@ from d2l_dropout import fashion_mnist
 from d2l_dropout.fashion_mnist.revisions import TEST_LABELS, TRAIN_LABELS
 from d2l_dropout.metrics import DECIMALS, LABELS, as_array
 from d2l_dropout.reproduce.control import noticeable, official_among_random
+from d2l_dropout.reproduce.enough import too_little
 from d2l_dropout.reproduce.names import GROUPS, NETS, epochs_of, listed
 
 _JUDGES = {
@@ -33,9 +34,13 @@ def code(reproduction) -> List[str]:
         False: 'The code DOES NOT AGREE with the book.',
         None: 'The code COULD NOT BE JUDGED.',
     }
+    why_not = list(_why_not_judged(reproduction))
+    if agrees is None and not why_not:
+        heads[None] = 'TOO LITTLE TO TELL whether the code agrees with the book.'
+        why_not = too_little(reproduction)
     return [
         heads[agrees],
-        *_why_not_judged(reproduction),
+        *why_not,
         *_what_lies_outside(reproduction),
         *_against_the_shipped(reproduction),
         _cell_2(reproduction.masks_exact),

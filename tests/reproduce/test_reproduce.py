@@ -1,6 +1,7 @@
 """The verdicts, from runs with known answers; and the command, end to end."""
 
 import json
+import re
 import sys
 from dataclasses import replace
 
@@ -41,7 +42,7 @@ def reproduction(tmp_path):
         against_shipped=False,
     ):
         store = Store(tmp_path / 'runs.jsonl')
-        specs = {r: make_specs(MODELS, 6, 10, revision, r) for r in (False, True)}
+        specs = {r: make_specs(MODELS, 8, 10, revision, r) for r in (False, True)}
         kept = [*specs[False], *specs[True]]
         for spec in kept[: len(kept) - drop]:
             store.add(fake_runs.result(spec, control if spec.resplit else official))
@@ -112,8 +113,8 @@ def test_missing_runs_leave_it_unjudged_and_are_named(reproduction):
     made = reproduction(drop=1)
     assert made.code_agrees() is None and made.control.rows
     said = ' '.join(verdicts.code(made))
-    assert '1 of the 12 runs of the control are missing' in said
-    assert 'control, net in Gluon, seed 5 failed: the disk burnt' in said
+    assert '1 of the 16 runs of the control are missing' in said
+    assert 'control, net in Gluon, seed 7 failed: the disk burnt' in said
 
 
 def test_runs_missing_on_the_official_split_leave_it_unjudged_too(reproduction):
@@ -123,7 +124,7 @@ def test_runs_missing_on_the_official_split_leave_it_unjudged_too(reproduction):
 
 
 def test_fewer_than_two_runs_are_no_spread_and_no_crash(reproduction):
-    made = reproduction(drop=11)
+    made = reproduction(drop=15)
     assert made.code_agrees() is None and made.control.rows == []
     assert 'official' in tables.as_json(made) and 'COULD NOT' in tables.text(made)
 
@@ -186,15 +187,17 @@ def test_cell_2_must_be_exact_where_it_can_be(reproduction, exact, agrees):
 def test_every_row_is_printed_before_anything_is_judged(reproduction):
     made = reproduction(official=HARDER)
     text = tables.text(made)
-    table, _, judged = text.partition('The code')
+    parts = re.split(r'^(?=net from scratch  )|^(?=The data)', text, flags=re.M)
+    verdict, table, judged = parts
     for model in MODELS:
         for printed in EPOCHS[model]:
             assert f'{printed.epoch:5} loss      {printed.loss:.4f} ' in table
     assert table.count('OUTSIDE') == len(made.official.outside()) > 0
     assert 'inside' not in judged.split('\n')[0]
+    assert verdict.strip() == verdicts.code(made)[0] and verdict.strip() in judged
     words = ' '.join(table.split())
     assert 'inside the 60 of single epochs with 97.5 %' in words
-    assert 'seeds 0 to 5' in words
+    assert 'seeds 0 to 7' in words
     assert 'MXNet 1.9.1; OpenMP threads: 1; a <machine>' in table
 
 
@@ -229,6 +232,41 @@ def test_json_has_null_for_a_run_that_diverged(reproduction):
     made = reproduction(control=(float('nan'), 0.0, 0.0))
     rows = json.loads(tables.as_json(made))['groups']['control']['rows']
     assert rows[0]['mean'] is None and rows[0]['inside'] is False
+
+
+def from_the_shipped(num_seeds, changes=None):
+    """Shipped runs, of which it may be said that they had other settings."""
+    specs = {True: make_specs(MODELS, num_seeds, 10, '2017-08-31', True)}
+    made = from_store(
+        Store(shipped.PATH), specs, Origin('2017-08-31', 'a folder'), False
+    )
+    said = [replace(spec, **(changes or {})) for spec in made.control.specs]
+    return replace(made, control=replace(made.control, specs=said))
+
+
+def test_too_few_seeds_are_too_little_to_tell_and_enough_are_named():
+    few = from_the_shipped(3)
+    assert few.code_agrees() is None and not few.control.outside()
+    head, reason, *_ = verdicts.code(few)
+    assert head.startswith('TOO LITTLE TO TELL')
+    (enough,) = re.findall(r'With (\d+) seeds, 2 points would do', reason)
+    assert from_the_shipped(10).code_agrees() is True and 3 < int(enough) <= 10
+
+
+def test_a_fault_that_goes_unnoticed_is_no_agreement():
+    made = from_the_shipped(20, FAULTS['swapped'][1])
+    assert made.code_agrees() is None and not made.control.outside()
+    assert 'such a fault goes unnoticed here' in verdicts.code(made)[1]
+
+
+def test_a_few_epochs_are_too_little_to_tell(tmp_path):
+    specs = make_specs(MODELS, 20, 1, '2017-08-31', True)
+    store = Store(tmp_path / 'runs.jsonl')
+    for spec in specs:
+        store.add(fake_runs.result(spec))
+    made = from_store(store, {True: specs}, Origin('2017-08-31', 'a folder'))
+    assert made.code_agrees() is None
+    assert "Only 1 of the book's 10 epochs" in verdicts.code(made)[1]
 
 
 def test_a_fault_changes_every_spec_and_nothing_else():
