@@ -3,6 +3,7 @@
 import math
 import sys
 import time
+from typing import List
 
 from d2l_dropout import compat
 from d2l_dropout.d2l.evaluation import (
@@ -44,7 +45,7 @@ def sgd(params, lr, batch_size):
             param[:] = param - lr * param.grad / batch_size
 
 
-_last_epochs = []
+_last_epochs: List[EpochStats] = []
 
 
 def _check_seen(n, name, epoch):
