@@ -1,8 +1,11 @@
 """The command `d2l-dropout`: it only shows what the package computes."""
 
 import argparse
+import difflib
 import os
+import re
 import sys
+import textwrap
 import warnings
 
 from d2l_dropout import __version__, fashion_mnist
@@ -10,6 +13,7 @@ from d2l_dropout.commands import (
     BROKEN_PIPE,
     FAILED,
     INTERRUPTED,
+    WRONG_USAGE,
     bench,
     chapter,
     data,
@@ -23,32 +27,64 @@ from d2l_dropout.commands import (
     train,
 )
 
-COMMANDS = (
-    chapter,
-    train,
-    launch,
-    scaling,
-    data,
-    doctor,
-    reproduce,
-    questions,
-    ports,
-    power,
-    bench,
-)
+#: The commands by whom they are for.
+COMMANDS = {
+    'For readers of the chapter': (chapter, questions, data, doctor),
+    'For those who compare': (reproduce, ports, power),
+    'For those who train and measure': (train, launch, scaling, bench),
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that, of a misspelt name, says which one may be meant."""
+
+    def error(self, message):
+        found = re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)$", message)
+        if found:
+            names = re.findall(r'[\w.-]+', found.group(2))
+            close = difflib.get_close_matches(found.group(1), names, 1)
+            message += f"; did you mean '{close[0]}'?" if close else ''
+        super().error(message)
 
 
 def _parser():
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog='d2l-dropout',
+        usage='%(prog)s [-h] [--version] COMMAND ...',
         description='The chapter "Dropout" of Dive into Deep Learning, on MXNet 1.9.1.',
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument('--version', action='version', version=__version__)
     parser.set_defaults(error_code=FAILED)
-    commands = parser.add_subparsers(dest='command', metavar='COMMAND', required=True)
-    for command in COMMANDS:
-        command.add(commands)
+    # Suppressed, because argparse would list them without groups.
+    commands = parser.add_subparsers(
+        dest='command', help=argparse.SUPPRESS, prog='d2l-dropout'
+    )
+    lines = []
+    for whom, modules in COMMANDS.items():
+        lines += [f'{whom}:', *_list(modules, commands), '']
+    lines += ['d2l-dropout COMMAND --help says more of each.']
+    parser.epilog = '\n'.join(lines)
     return parser
+
+
+def _list(modules, commands):
+    """Add the parsers of some commands; return a line or two on each."""
+    for module in modules:
+        before = len(commands._choices_actions)
+        module.add(commands)
+        for choice in commands._choices_actions[before:]:
+            yield from textwrap.wrap(
+                f'  {choice.dest:14} {choice.help}', 80, subsequent_indent=' ' * 17
+            )
+
+
+def _complete(parser):
+    """Answer a shell that asks for completions, where argcomplete is installed."""
+    if '_ARGCOMPLETE' in os.environ:
+        import argcomplete
+
+        argcomplete.autocomplete(parser)
 
 
 def main(argv=None):
@@ -65,7 +101,12 @@ def main(argv=None):
         Exit code: 0 done, 1 failed with a message on stderr, unless the command's help
         says otherwise; 130 interrupted. Wrong usage exits with 2.
     """
-    args = _parser().parse_args(argv)
+    parser = _parser()
+    _complete(parser)
+    args = parser.parse_args(argv)
+    if args.command is None:
+        parser.print_help()
+        return WRONG_USAGE
     warnings.formatwarning = lambda message, *_: 'Warning: %s\n' % message
     try:
         return args.run(args)

@@ -35,6 +35,31 @@ def test_every_command_has_help_that_describes_it_and_each_option(name, capsys):
     assert parser.description and all(option.help for option in parser._actions)
 
 
+def test_without_a_command_the_help_shows_for_whom_each_one_is(capsys):
+    assert cli.main([]) == 2
+    out = capsys.readouterr().out
+    for whom, modules in cli.COMMANDS.items():
+        assert f'{whom}:\n' in out and modules
+    assert set(parsers()) <= set(out.split())
+
+
+def test_a_misspelt_name_is_answered_with_the_nearest(capsys):
+    for arguments, meant in (
+        (['chaptr'], 'chapter'),
+        (['claim', 'nears-input'], 'near-input'),
+    ):
+        with pytest.raises(SystemExit):
+            cli.main(arguments)
+        assert f"did you mean '{meant}'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('command, number', [('problem', 8), ('claim', 9)])
+def test_problem_and_claim_alone_list_what_there_is(command, number, capsys):
+    assert cli.main([command]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == number and all(f'd2l-dropout {command} ' in x for x in lines)
+
+
 def test_version_is_the_packages(capsys):
     with pytest.raises(SystemExit) as caught:
         cli.main(['--version'])
@@ -45,7 +70,6 @@ def test_version_is_the_packages(capsys):
 @pytest.mark.parametrize(
     'arguments',
     [
-        [],
         ['nothing'],
         ['chapter', '--seed', '-1'],
         ['chapter', '--seed', 'one'],

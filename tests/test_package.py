@@ -12,13 +12,14 @@ import pytest
 import d2l_dropout
 from d2l_dropout import cli, doctor
 
+PYTHON = {'.py', '.pyc'}
 PACKAGE = Path(d2l_dropout.__file__).resolve().parent
 CHECKOUT = PACKAGE.parent
 in_checkout = pytest.mark.skipif(
     not (CHECKOUT / 'setup.cfg').exists(), reason='not a checkout'
 )
 
-# What each module may import from this package: the levels of the README's layout.
+# What each module may import from this package: those of the levels above its own.
 LEVELS = [
     {'__init__', 'files', 'intervals', 'metrics', 'book.__init__'},
     {'exact_tests', 'fashion_mnist', 'compat', 'book.printed'},
@@ -114,6 +115,20 @@ def test_the_readmes_map_names_every_file_of_the_package_and_no_other():
     for path in PACKAGE.rglob('[a-z]*.py'):
         place = path.relative_to(PACKAGE)
         assert place.as_posix() in places or place.parts[0] in summed_up, place
+
+
+@in_checkout
+def test_every_file_that_ships_is_matched_by_a_pattern_of_the_package():
+    config = configparser.ConfigParser()
+    config.read(str(CHECKOUT / 'setup.cfg'))
+    matched = {
+        path
+        for package, patterns in config['options.package_data'].items()
+        for pattern in patterns.split('\n')
+        for path in (CHECKOUT / package.replace('.', '/')).glob(pattern.strip() or '-')
+    }
+    ships = {p for p in PACKAGE.rglob('*') if p.is_file() and p.suffix not in PYTHON}
+    assert ships - matched == set()
 
 
 @in_checkout

@@ -37,6 +37,8 @@ def run(path, settings=None):
         for number, cell in enumerate(cells, 1):
             source = ''.join(cell['source'])
             if cell['cell_type'] == 'markdown':
+                # As it stands: what sets Markdown in terminals, such as rich, takes the
+                # underscores of formulas for italics and their plus signs for lists.
                 print(source, end='\n\n', flush=True)
                 continue
             value = _run(_assigned(source, settings or {}), number, namespace)

@@ -11,6 +11,7 @@ import argparse
 # Exit codes; the help of a command says what special meaning one has there. argparse
 # exits with 2 on wrong usage, and a signal gives 128 and its number, as in a shell.
 DONE = 0
+WRONG_USAGE = 2
 FAILED = 1  # with a sentence on stderr; of a comparison: the two do not agree
 NO_DATA = 3  # of `data`: there are none, and they cannot be downloaded
 NOT_JUDGED = 3  # of a comparison: runs are missing, or the data are not Fashion-MNIST

@@ -2,7 +2,7 @@
 
 import os
 
-from d2l_dropout.book.cells import find
+from d2l_dropout.book.cells import find, read
 from d2l_dropout.commands import DONE, NOT_JUDGED, integer
 from d2l_dropout.files import write_whole
 
@@ -41,7 +41,13 @@ def add(commands):
         help="the chapter's eight problems, each answered by experiment",
         description='Answer one of the problems of the chapter. ' + _HOW,
     )
-    parser.add_argument('question', type=integer(1, 8), metavar='N', help='1 to 8')
+    parser.add_argument(
+        'question',
+        type=integer(1, 8),
+        nargs='?',
+        metavar='N',
+        help='1 to 8; without it, the problems are listed',
+    )
     _add_options(parser)
     parser = commands.add_parser(
         'claim',
@@ -49,7 +55,11 @@ def add(commands):
         description="Test one of the claims of the chapter's text. " + _HOW,
     )
     parser.add_argument(
-        'question', choices=CLAIMS, metavar='NAME', help=', '.join(CLAIMS)
+        'question',
+        choices=CLAIMS,
+        nargs='?',
+        metavar='NAME',
+        help=', '.join(CLAIMS) + '; without it, the claims are listed',
     )
     _add_options(parser)
 
@@ -93,10 +103,27 @@ def _add_options(parser):
 def _run(args):
     if args.plot and not args.plot.endswith(('.svg', '.png')):
         args.usage_error('--plot needs the name of a file that ends in .svg or .png')
+    if args.question is None:
+        _list(args.command, args.language)
+        return DONE
     name = args.question if args.command == 'claim' else PROBLEMS[args.question - 1]
-    ending = {'en': '.ipynb', 'ko': '.ko.ipynb'}[args.language]
-    _show(find(f'{args.command}s/{name}{ending}'), args)
+    _show(_notebook(args.command, name, args.language), args)
     return DONE
+
+
+def _notebook(command, name, language):
+    ending = {'en': '.ipynb', 'ko': '.ko.ipynb'}[language]
+    return find(f'{command}s/{name}{ending}')
+
+
+def _list(command, language):
+    """Print what to call each question, and the title of its notebook."""
+    names = CLAIMS if command == 'claim' else PROBLEMS
+    for number, name in enumerate(names, 1):
+        title = ''.join(read(_notebook(command, name, language))[0]['source'])
+        title = title.splitlines()[0].lstrip('# ')
+        what = f'{name:16}' if command == 'claim' else number
+        print(f'd2l-dropout {command} {what}  {title}')
 
 
 def _show(notebook, args):

@@ -1,5 +1,6 @@
 """`d2l-dropout reproduce`: might this code have printed the book's metrics?"""
 
+import argparse
 import os
 import sys
 
@@ -29,7 +30,7 @@ def add(commands):
     runs = parser.add_argument_group('the runs')
     runs.add_argument(
         '--seeds',
-        type=integer(3),  # with two, nothing lies outside of any interval
+        type=_seeds,
         metavar='N',
         help='how many runs of each model on the official split, and as many of the '
         'control; at least 3 (default: 10, with --shipped all of them)',
@@ -82,6 +83,15 @@ def add(commands):
         help='also write a page with plots, and the numbers as CSV beside it',
     )
     parser.set_defaults(run=_run, usage_error=parser.error, error_code=NOT_JUDGED)
+
+
+def _seeds(text):
+    if '..' in text or ',' in text or '-' in text[1:]:
+        raise argparse.ArgumentTypeError(
+            f'{text!r} is not how many seeds: give one integer of at least 3. The '
+            'seeds are 0, 1 and so on.'
+        )
+    return integer(3)(text)  # with two, nothing lies outside of any interval
 
 
 def _run(args):

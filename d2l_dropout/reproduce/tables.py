@@ -1,6 +1,7 @@
 """A reproduction as text, as JSON and as the README's Markdown."""
 
 import json
+import shutil
 import textwrap
 from dataclasses import asdict
 from math import isfinite
@@ -14,6 +15,8 @@ from d2l_dropout.reproduce.comparison import level_of_each_family
 from d2l_dropout.reproduce.enough import unusual_settings
 from d2l_dropout.reproduce.names import GROUPS, NETS, epochs_of
 
+#: Columns that both groups take side by side.
+_WIDE = 112
 _HEADINGS = {'official': 'official split', 'control': 'control (fresh splits)'}
 
 
@@ -30,7 +33,7 @@ def text(reproduction) -> str:
     """
     groups = {name: g for name, g in reproduction.groups().items() if g.rows}
     lines = [*_wrapped(verdicts.code(reproduction)[0], ''), '']
-    lines += [*_table(groups), *_differences(groups)]
+    lines += [*_tables(groups), *_differences(groups)]
     for name, group in groups.items():
         how = describe_intervals(group, reproduction.level)
         lines += [*_wrapped(how, _HEADINGS[name] + ': ')]
@@ -47,9 +50,20 @@ def text(reproduction) -> str:
     return '\n'.join(lines).rstrip()
 
 
+def _width():
+    return shutil.get_terminal_size((_WIDE, 24)).columns
+
+
+def _tables(groups):
+    """Return the groups side by side, or one below the other in a narrow terminal."""
+    if _width() >= _WIDE:
+        return _table(groups)
+    return [line for name in groups for line in _table({name: groups[name]})]
+
+
 def _wrapped(sentence, head):
     indent = '    ' if head.startswith(' ') else '  '
-    return textwrap.wrap(head + sentence, 92, subsequent_indent=indent)
+    return textwrap.wrap(head + sentence, min(_width(), 92), subsequent_indent=indent)
 
 
 def describe_intervals(group, level) -> str:

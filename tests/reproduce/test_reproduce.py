@@ -201,6 +201,15 @@ def test_every_row_is_printed_before_anything_is_judged(reproduction):
     assert 'MXNet 1.9.1; OpenMP threads: 1; a <machine>' in table
 
 
+def test_tables_fit_a_terminal_of_80_columns(reproduction, monkeypatch):
+    made = reproduction()
+    monkeypatch.setenv('COLUMNS', '80')
+    narrow = tables.text(made)
+    assert max(map(len, narrow.splitlines())) <= 80
+    monkeypatch.setenv('COLUMNS', '120')
+    assert narrow.count('inside') == tables.text(made).count('inside')
+
+
 def test_json_holds_every_row_and_both_verdicts(reproduction):
     values = json.loads(tables.as_json(reproduction()))
     rows = {name: len(group['rows']) for name, group in values['groups'].items()}
@@ -281,6 +290,7 @@ def test_a_fault_changes_every_spec_and_nothing_else():
     'arguments, message',
     [
         (['--seeds', '2'], "'2' is not an integer of at least 3"),
+        (['--seeds', '2..3'], 'is not how many seeds: give one integer'),
         (['--epochs', '11'], "'11' is not an integer from 1 to 10"),
         (['--model', 'torch'], 'invalid choice'),
         (['--jobs', '0'], "'0' is not an integer of at least 1"),
