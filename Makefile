@@ -17,7 +17,7 @@ NBCONVERT_FLAGS = --to notebook --execute --inplace \
 # shapes and dtypes are in the docstrings.
 TYPED = $(addprefix d2l_dropout/, bench book cli.py commands compat/cards.py \
     distributed doctor.py exact_tests.py experiments fashion_mnist files.py intervals.py \
-    metrics.py ports reproduce runs)
+    messages.py metrics.py ports reproduce runs)
 
 .PHONY: help setup chapter reproduce bench lab notebooks data test test-slow test-examples \
     test-all-pythons check lint wheel clean

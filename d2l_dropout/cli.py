@@ -26,6 +26,7 @@ from d2l_dropout.commands import (
     scaling,
     train,
 )
+from d2l_dropout.messages import printable_lines
 
 #: The commands by whom they are for.
 COMMANDS = {
@@ -107,7 +108,7 @@ def main(argv=None):
     if args.command is None:
         parser.print_help()
         return WRONG_USAGE
-    warnings.formatwarning = lambda message, *_: 'Warning: %s\n' % message
+    warnings.formatwarning = lambda said, *_: f'Warning: {printable_lines(said)}\n'
     try:
         return args.run(args)
     except KeyboardInterrupt:
@@ -116,5 +117,5 @@ def main(argv=None):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     except (fashion_mnist.DataError, ImportError, OSError, ValueError) as error:
-        print('d2l-dropout %s: %s' % (args.command, error), file=sys.stderr)
+        print(f'd2l-dropout {args.command}: {printable_lines(error)}', file=sys.stderr)
         return args.error_code

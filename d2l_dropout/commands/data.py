@@ -4,6 +4,7 @@ import sys
 
 from d2l_dropout import fashion_mnist
 from d2l_dropout.commands import DONE, NO_DATA
+from d2l_dropout.messages import printable_lines
 
 
 def add(commands):
@@ -35,7 +36,7 @@ def _run(args):
             else fashion_mnist.load()
         )
     except fashion_mnist.DownloadError as error:
-        print(f'd2l-dropout data: {error}', file=sys.stderr)
+        print(f'd2l-dropout data: {printable_lines(error)}', file=sys.stderr)
         return NO_DATA
     if not args.quiet:
         print(found.description)

@@ -1,6 +1,7 @@
 """`d2l-dropout doctor`: what works on this machine, and what to do about the rest."""
 
 from d2l_dropout.commands import DONE, FAILED
+from d2l_dropout.messages import printable_lines
 
 
 def add(commands):
@@ -19,5 +20,5 @@ def _run(args):
     from d2l_dropout import doctor
 
     checks = doctor.examine()
-    print(doctor.report(checks))
+    print(printable_lines(doctor.report(checks)))
     return FAILED if any(check.ok is False for check in checks) else DONE

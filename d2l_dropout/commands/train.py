@@ -10,6 +10,7 @@ import sys
 from d2l_dropout import fashion_mnist
 from d2l_dropout.commands import integer, train_settings
 from d2l_dropout.distributed.heartbeats import TIMEOUT
+from d2l_dropout.messages import printable
 from d2l_dropout.runs.spec import RunSpec
 
 LOCAL = ('local', 'device')
@@ -257,5 +258,6 @@ def _evaluate(args):
         raise ValueError(f'{args.eval} holds a run without a finished epoch.')
     accuracy = evaluate(saved, _contexts(args)[0])
     where = f'{len(saved.epochs)} of {saved.spec.num_epochs} epochs'
-    print(f'{args.eval}, {where}, data {saved.spec.revision}: test acc {accuracy:.4f}')
+    folder = printable(args.eval)
+    print(f'{folder}, {where}, data {saved.spec.revision}: test acc {accuracy:.4f}')
     return 0

@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 from d2l_dropout import files
+from d2l_dropout.messages import printable, printable_values
 
 RUN = 'run.json'
 _LOCK = '.d2l-dropout.lock'  # an empty file, there while a run saves in its folder
@@ -135,7 +136,7 @@ def read(folder):
         If it cannot be read, or no save would have written it.
     """
     with reading(folder):
-        values = json.loads(files.read(Path(folder) / RUN))
+        values = printable_values(json.loads(files.read(Path(folder) / RUN)))
         _check(values)
         return values
 
@@ -179,7 +180,7 @@ def reading(folder):
         raise _unreadable(folder, f'{RUN} lacks {error}') from error
     # Of RuntimeError are MXNet's errors, and that of too deep a nesting.
     except (AttributeError, OSError, RuntimeError, TypeError, ValueError) as error:
-        why = (str(error).strip() or repr(error)).splitlines()[-1]
+        why = printable((str(error).strip() or repr(error)).splitlines()[-1])
         raise _unreadable(folder, why) from error
 
 

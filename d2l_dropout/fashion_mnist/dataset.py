@@ -17,6 +17,7 @@ from d2l_dropout.fashion_mnist.revisions import (
     TRAIN_IMAGES,
     TRAIN_LABELS,
 )
+from d2l_dropout.messages import printable
 
 LABELS = (
     't-shirt',
@@ -69,18 +70,19 @@ class Origin:
     @property
     def description(self):
         """Which data these are, in one line."""
+        source = printable(self.source)
         if self.revision == synthetic.SYNTHETIC:
             return (
                 'synthetic data, NOT Fashion-MNIST; not comparable with the book '
-                f'({self.source})'
+                f'({source})'
             )
         if not self.is_fashion_mnist:
             return (
                 f'data of unknown revision, comparable with the book only if they are '
-                f'Fashion-MNIST; from {self.source}'
+                f'Fashion-MNIST; from {source}'
             )
         book = " (the book's)" if self.is_book_revision else ''
-        return f'Fashion-MNIST, revision {self.revision}{book}, from {self.source}'
+        return f'Fashion-MNIST, revision {self.revision}{book}, from {source}'
 
     @property
     def description_with_digest(self):

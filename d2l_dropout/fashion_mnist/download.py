@@ -19,6 +19,7 @@ from d2l_dropout.fashion_mnist import idx
 from d2l_dropout.fashion_mnist.errors import BadFileError, DownloadError, ways_out
 from d2l_dropout.fashion_mnist.network import Network, NoConnection, Unavailable
 from d2l_dropout.fashion_mnist.revisions import mirrors
+from d2l_dropout.messages import without_password
 
 
 class Downloader:
@@ -96,7 +97,7 @@ class Downloader:
                 self._failures[revision, base] = f'{name}.gz: {error}'
         lines = ['Fashion-MNIST could not be downloaded. Tried:']
         for (tried, base), reason in self._failures.items():
-            lines.append(f'  {tried}  {base}\n      {reason}')
+            lines.append(f'  {tried}  {without_password(base)}\n      {reason}')
         raise DownloadError('\n'.join([*lines, ways_out(self.wanted)]))
 
 

@@ -11,6 +11,8 @@ import time
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
+from d2l_dropout.messages import printable, without_password
+
 CONNECT_SECONDS = 3
 READ_SECONDS = 15
 TRIES = 3
@@ -175,7 +177,7 @@ def _connection_problem(host, port):
 def _check_status(response):
     if response.status_code == 200:
         return
-    reason = f'HTTP {response.status_code} {response.reason or ""}'.rstrip()
+    reason = f'HTTP {response.status_code} {printable(response.reason or "")}'.rstrip()
     raise (Transient if response.status_code >= 500 else Unavailable)(reason)
 
 
@@ -207,7 +209,7 @@ def _progress(url, length):
         tqdm = None
     if tqdm is None or not sys.stderr.isatty():
         size = f' ({length / 1e6:.1f} MB)' if length else ''
-        print(f'downloading {url}{size}', file=sys.stderr)
+        print(f'downloading {without_password(url)}{size}', file=sys.stderr)
         yield lambda num_bytes: None
         return
     name = url.rpartition('/')[2]

@@ -8,6 +8,7 @@ from typing import Dict, List, NamedTuple, Optional
 
 import numpy as np
 
+from d2l_dropout.messages import printable
 from d2l_dropout.ports.causes import causes_of
 from d2l_dropout.ports.differences import TOLERANCE, Row, row_of
 from d2l_dropout.ports.files import SHIPPED, Case, load
@@ -70,7 +71,7 @@ def compare(theirs: Dict[str, np.ndarray], reference=None) -> Comparison:
         If none of the names is that of an exported tensor, or the case cannot be read.
     """
     if not set(theirs) & set(ORDER):
-        given = ', '.join(sorted(theirs)[:5]) or 'nothing'
+        given = ', '.join(map(printable, sorted(theirs)[:5])) or 'nothing'
         raise ValueError(
             f'none of the names is that of an exported tensor (given: {given}). Use '
             'names such as step1/H1, init/W1 and predict/scores.'
@@ -179,7 +180,7 @@ def report(comparison: Comparison) -> str:
             f'{row.max_ulps:>9.2g}  {verdict}'
         )
     if comparison.unknown:
-        names = ', '.join(comparison.unknown)
+        names = ', '.join(map(printable, comparison.unknown))
         lines.append(f'Not compared, because the names are unknown: {names}')
     lines.append(
         'max rel is relative to the largest magnitude in the tensor, and up to '

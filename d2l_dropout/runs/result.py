@@ -5,6 +5,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any, Dict, List, NamedTuple, Optional
 
+from d2l_dropout.messages import printable_values
 from d2l_dropout.metrics import EpochStats
 from d2l_dropout.runs.spec import RunSpec
 
@@ -144,7 +145,7 @@ def parse(line):
         If it is neither, such as a line that was cut off.
     """
     try:
-        values = json.loads(line)
+        values = printable_values(json.loads(line))
         values['spec'] = RunSpec(**values['spec'])
         if 'error' in values:
             return _checked(RunFailure(**values))

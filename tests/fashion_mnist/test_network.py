@@ -5,6 +5,7 @@ import socket
 import sys
 import threading
 import time
+import traceback
 
 import idx_files
 import pytest
@@ -148,3 +149,40 @@ def test_bar_on_a_terminal_with_tqdm_else_one_line_a_file(
     else:
         assert said.splitlines()[0] == f'downloading {server.url}{FILES[0]}.gz (0.0 MB)'
         assert len(said.splitlines()) == 4
+
+
+@pytest.mark.parametrize('answer', [idx_files.login_page, idx_files.server_error, None])
+def test_a_password_in_the_mirrors_address_is_sent_but_not_said(
+    world, monkeypatch, capfd, answer
+):
+    with Server(world.book, [answer] * 9 if answer else ()) as mirror:
+        with_user = mirror.url.replace('//', '//user:secret@')
+        monkeypatch.setenv('D2L_MIRROR', with_user)
+        said = ''
+        try:
+            fetch(BOOK)
+        except DownloadError as error:
+            said = ''.join(traceback.format_exception(None, error, error.__traceback__))
+    assert mirror.headers[0]['Authorization'].startswith('Basic ')
+    said += str(capfd.readouterr())
+    assert '//***@127.0.0.1' in said and 'secret' not in said
+
+
+@pytest.mark.parametrize(
+    'mirror', ['http://user:sec/ret@127.0.0.1/', 'user:secret@127.0.0.1', 'secret@x']
+)
+def test_a_password_in_an_address_that_is_none_is_not_said(world, monkeypatch, mirror):
+    monkeypatch.setenv('D2L_MIRROR', mirror)
+    with pytest.raises(DownloadError, match='is not an http') as caught:
+        fetch(BOOK)
+    assert 'sec' not in str(caught.value) and '***@' in str(caught.value)
+
+
+def test_what_a_server_says_reaches_nobody_with_escape_sequences(world, serve):
+    def answer(handler):
+        handler.wfile.write(b'HTTP/1.1 404 \x1b[2J\x9b\rgone\r\n\r\n')
+
+    serve(script=[answer])
+    with pytest.raises(DownloadError, match='HTTP 404') as caught:
+        fetch(BOOK)
+    assert str(caught.value).replace('\n', '').isprintable()
