@@ -20,6 +20,7 @@ _TEMPORARY = re.compile(r'\.(.*)\.[0-9a-f]{16}\.part', re.DOTALL)
 _LENGTH = 40
 # So often a folder is made anew that another process, which failed, has just removed.
 _TRIES = 20
+_TO_ADD_LINES = os.O_RDWR | os.O_CREAT | os.O_APPEND
 
 
 def write_whole(path, content):
@@ -91,7 +92,7 @@ def _beside(path):
         with _about(path):
             mode = _mode(path)
             beside = _Beside(path, clean_up)
-            _remove_abandoned(path)
+            remove_abandoned(path)
             if mode is not None:
                 os.fchmod(beside.handle, mode)
         yield beside
@@ -105,14 +106,7 @@ class _Beside:
 
     def __init__(self, path, clean_up):
         self.path = path
-        for trial in range(_TRIES):
-            try:
-                _make_folder(path.parent, clean_up)
-                self._create()
-                break
-            except FileNotFoundError:
-                if trial == _TRIES - 1:
-                    raise
+        _in_folder(path.parent, self._create, clean_up)
         clean_up.callback(os.close, self.handle)
         clean_up.callback(_try, self.temporary.unlink)
 
@@ -154,8 +148,19 @@ def _check_regular(mode):
 def _make_folder(folder, clean_up):
     """Make a folder and those above it, to be removed again if they stay empty."""
     for missing in [f for f in (folder, *folder.parents) if not f.exists()][::-1]:
-        missing.mkdir(exist_ok=True)
+        # Not exist_ok: of a folder that is removed at once it says that it exists.
+        with contextlib.suppress(FileExistsError):
+            missing.mkdir()
         clean_up.callback(_try, missing.rmdir)
+
+
+def _in_folder(folder, make, clean_up):
+    """Return what `make` makes in a folder, which others may remove while empty."""
+    for _ in range(_TRIES):
+        with contextlib.suppress(FileNotFoundError):
+            _make_folder(folder, clean_up)
+            return make()
+    return make()
 
 
 def _try(function, *arguments):
@@ -169,9 +174,10 @@ def is_temporary(name, of=None):
     return match is not None and (of is None or match[1] == of[:_LENGTH])
 
 
-def _remove_abandoned(path):
-    """Remove the temporary files that killed processes left beside a file."""
-    for other in path.parent.iterdir():
+def remove_abandoned(path):
+    """Remove the temporary files of `path` that killed processes left beside it."""
+    path = Path(path)
+    for other in path.parent.iterdir() if path.parent.is_dir() else ():
         if is_temporary(other.name, path.name):
             _try(_remove_unless_locked, other)
 
@@ -225,10 +231,9 @@ def _opened(path, flags):
 
 
 def _is_at(handle, path):
-    try:
+    with contextlib.suppress(FileNotFoundError):
         return os.path.samestat(os.fstat(handle), os.stat(path))
-    except FileNotFoundError:
-        return False
+    return False
 
 
 def read(path):
@@ -262,15 +267,16 @@ def locked(path, wait=True):
     """
     how = fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB
     with contextlib.ExitStack() as stack:
+
+        def open_it():
+            return stack.enter_context(_opened(path, _TO_ADD_LINES))
+
         with _about(path):
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-            while True:
-                flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
-                handle = stack.enter_context(_opened(path, flags))
-                fcntl.flock(handle, how)
-                if _is_at(handle, path):  # neither replaced nor removed meanwhile
-                    break
+            handle = None
+            while handle is None or not _is_at(handle, path):  # replaced or removed
                 stack.close()
+                handle = _in_folder(Path(path).parent, open_it, stack)
+                fcntl.flock(handle, how)
         yield handle
 
 

@@ -116,6 +116,7 @@ def test_what_is_no_file_is_refused(write, tmp_path):
         write(tmp_path, b'')
     with pytest.raises(OSError, match='not a regular file'):
         files.read(tmp_path / 'fifo')
+    assert names(tmp_path) == ['fifo']
 
 
 def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path, python):
@@ -217,3 +218,34 @@ def test_a_lock_on_a_file_that_was_replaced_meanwhile_is_not_believed(tmp_path):
         files.write_whole(path, b'new\n')
     thread.join()
     assert lines == [b'new\nlater\n']
+
+
+def test_a_lock_is_had_in_a_folder_that_others_make_and_remove(tmp_path):
+    def fail():
+        for _ in range(100):
+            with contextlib.suppress(ZeroDivisionError):
+                with files.whole(tmp_path / 'new' / 'a'):
+                    raise ZeroDivisionError
+
+    thread = threading.Thread(target=fail)
+    thread.start()
+    for _ in range(100):
+        with files.locked(tmp_path / 'new' / 'lines'):
+            (tmp_path / 'new' / 'lines').unlink()
+    thread.join()
+
+
+def test_a_folder_that_is_removed_just_after_it_was_found_is_made_anew(
+    tmp_path, monkeypatch
+):
+    tries = []
+
+    def mkdir(path):
+        tries.append(path)
+        if len(tries) == 1:  # another process has just made it, and removes it
+            raise FileExistsError
+        os.mkdir(str(path))
+
+    monkeypatch.setattr(type(tmp_path), 'mkdir', mkdir)
+    files.write_whole(tmp_path / 'new' / 'c.txt', b'')
+    assert names(tmp_path / 'new') == ['c.txt'] and len(tries) == 2

@@ -1,6 +1,7 @@
 """One folder with the four files: which are there, are they valid, do they agree."""
 
 import os
+import warnings
 from dataclasses import dataclass
 from typing import Dict, Optional
 
@@ -18,6 +19,7 @@ from d2l_dropout.fashion_mnist.revisions import (
     UNKNOWN,
 )
 
+_SWAPPED = 'Perhaps the train-... and t10k-... files are swapped'
 PAIRS = ((TRAIN_IMAGES, TRAIN_LABELS), (TEST_IMAGES, TEST_LABELS))
 
 
@@ -134,11 +136,28 @@ def _check_counts(by_name):
     for images, labels in PAIRS:
         num_images, num_labels = (len(by_name[name].array) for name in (images, labels))
         if num_images != num_labels:
+            sizes = {len(entry.array) for entry in by_name.values()}
+            hint = f'. {_SWAPPED}' if len(sizes) == 2 else ''
             raise BadFileError(
                 by_name[labels].path,
                 f'holds {num_labels} labels for the {num_images} images of '
-                f'{os.path.basename(by_name[images].path)}',
+                f'{os.path.basename(by_name[images].path)}{hint}',
             )
+
+
+def warn_if_swapped(found):
+    """Warn if the files to train on and to test on may have each other's names.
+
+    Parameters
+    ----------
+    found : Found
+    """
+    if len(found.arrays[TRAIN_IMAGES]) < len(found.arrays[TEST_IMAGES]):
+        warnings.warn(
+            f'{found.folder} holds fewer examples to train on than to test on. '
+            f'{_SWAPPED}.',
+            stacklevel=2,
+        )
 
 
 def faults(entries, revision):

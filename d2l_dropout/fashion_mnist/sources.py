@@ -6,6 +6,7 @@ What is downloaded, tried again or passed over is described in `download`.
 import os
 import warnings
 
+from d2l_dropout import files
 from d2l_dropout.fashion_mnist import folder as folders
 from d2l_dropout.fashion_mnist.errors import (
     DataNotFoundError,
@@ -23,9 +24,9 @@ BOOK_ROOT = os.path.join('~', '.mxnet', 'datasets', 'fashion-mnist')
 def cache_folder():
     """Return Gluon's folder for this data set, `$MXNET_HOME/datasets/fashion-mnist`."""
     home = os.environ.get('MXNET_HOME') or os.path.join('~', '.mxnet')
-    return os.path.abspath(
-        os.path.join(os.path.expanduser(home), 'datasets', 'fashion-mnist')
-    )
+    folder = os.path.join(os.path.expanduser(home), 'datasets', 'fashion-mnist')
+    # A ~ is left where HOME is not set: a folder of that name is not meant.
+    return folder if folder.startswith('~') else os.path.abspath(folder)
 
 
 def requested(root):
@@ -36,7 +37,7 @@ def requested(root):
 
     Parameters
     ----------
-    root : str, path or None
+    root : str, bytes, path or None
 
     Returns
     -------
@@ -44,7 +45,7 @@ def requested(root):
     asker : 'root' or 'D2L_DATA'
     """
     for asker, value in (('root', root), ('D2L_DATA', os.environ.get('D2L_DATA'))):
-        value = os.fspath(value) if value else None
+        value = os.fsdecode(value) if value else None
         if value and not _is_cache(value):
             return value, asker
     return None, 'D2L_DATA'
@@ -89,11 +90,11 @@ def find(root, downloader=None):
     DataNotFoundError, BadFileError, DownloadError
     """
     wanted, asker = requested(root)
-    if wanted is None:
-        return _search(downloader)
     if wanted in REVISIONS:
         return find_revision(wanted, downloader)
-    return _own_folder(wanted, asker)
+    found = _search(downloader) if wanted is None else _own_folder(wanted, asker)
+    folders.warn_if_swapped(found)
+    return found
 
 
 def find_revision(revision, downloader=None):
@@ -114,6 +115,8 @@ def find_revision(revision, downloader=None):
     DataNotFoundError, BadFileError, DownloadError
     """
     cache = cache_folder()
+    if downloader is not None:
+        _remove_abandoned(cache)
     own = os.path.join(cache, revision)
     for folder in (own, cache, SYSTEM_FOLDER):
         if folders.holds_any(folder):
@@ -164,6 +167,8 @@ def _own_folder(wanted, asker):
 def _search(downloader):
     """Return what the first usable folder holds; download if there is none."""
     cache = cache_folder()
+    if downloader is not None:
+        _remove_abandoned(cache)
     others = [name for name in REVISIONS if name != BOOK_REVISION]
     for folder, revision, writable in [
         (os.path.join(cache, BOOK_REVISION), BOOK_REVISION, True),
@@ -209,6 +214,13 @@ def _try_folder(folder, revision, downloader, writable):
     return None
 
 
+def _remove_abandoned(cache):
+    """Remove what killed downloads left, also of a revision that is not wanted now."""
+    for folder in (cache, *(os.path.join(cache, name) for name in REVISIONS)):
+        for name in FILES:
+            files.remove_abandoned(os.path.join(folder, name + '.gz'))
+
+
 def _download_any(cache, revisions, downloader):
     for revision in revisions:
         try:
@@ -220,6 +232,12 @@ def _download_any(cache, revisions, downloader):
 
 def _complete(folder, revision, downloader, faulty=None):
     """Download what is missing or faulty in a folder of the cache; return the set."""
+    if folder.startswith('~'):
+        raise DownloadError(
+            'Fashion-MNIST is not on this machine, and there is no place to download '
+            'it to: HOME is not set. Set it, or MXNET_HOME to a folder.\n'
+            + ways_out(downloader.wanted)
+        )
     if faulty is None:
         faulty = folders.faults(folders.examine(folder), revision)
     wanted = {entry.name for entry in faulty}

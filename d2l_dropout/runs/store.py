@@ -104,6 +104,20 @@ class Store:
             if isinstance(entry, RunResult)
         }
 
+    def check_writable(self):
+        """Raise unless a result can be added: before hours of training, not after.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written; what was in the file stays.
+        """
+        with files.locked(self.path) as handle:
+            end = os.fstat(handle).st_size
+            # As long as a result; blank lines, should it be killed here, do no harm.
+            files.append_line(self.path, handle, b'\n' * 4096)
+            os.ftruncate(handle, end)
+
     def add(self, entry):
         """Add a result or a failure, unless that or a result is there already.
 

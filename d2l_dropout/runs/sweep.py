@@ -47,8 +47,9 @@ def sweep(specs, store, jobs=None, noise=None):
         If a specification does not say which data are meant: the store would take the
         results of some for those of others.
     OSError
-        If a result cannot be stored. The runs in flight are ended then, as they are
-        when the user interrupts; what was stored stays.
+        If results cannot be stored: before the first run, as far as can be told then.
+        The runs in flight are ended, as they are when the user interrupts; what was
+        stored stays.
     """
     specs = list(dict.fromkeys(specs))
     _check_data_are_named(specs)
@@ -56,6 +57,7 @@ def sweep(specs, store, jobs=None, noise=None):
     missing = [spec for spec in specs if spec not in stored]
     if not missing:
         return {}
+    store.check_writable()
     failed = {}
     workers = _Workers(noise.to_line() if noise else '')
     with _progress(len(specs), len(specs) - len(missing)) as advance:

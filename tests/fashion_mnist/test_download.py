@@ -4,6 +4,7 @@ import errno
 import gzip
 import os
 import pathlib
+import pwd
 import subprocess
 import sys
 import threading
@@ -191,6 +192,52 @@ def test_stale_part_file_is_never_taken_for_a_file(world, serve):
     fetch(BOOK)
     assert len(server.asked) == 4
     assert idx_files.contents(world.cache / BOOK).keys() == {part, *stored(world.book)}
+
+
+KILLED = """
+import os, sys
+from d2l_dropout import files
+with files.whole(sys.argv[1]) as part:
+    part.write_bytes(b'half a file')
+    os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.parametrize('then', [BOOK, LATER, None])
+def test_what_a_killed_download_left_goes_with_the_next_load(
+    world, serve, python, then
+):
+    left = world.cache / BOOK / f'{FILES[3]}.gz'
+    assert python(KILLED, args=[left]).returncode == -9
+    (name,) = idx_files.contents(left.parent)
+    assert files.is_temporary(name)
+    if then is None:  # data are there, and nothing is downloaded
+        write(world.system, world.later)
+    else:
+        serve(then)
+    load(then)
+    found = idx_files.contents(left.parent)
+    assert found == (stored(world.book) if then == BOOK else {})
+
+
+@pytest.mark.parametrize('home', [None, '~'])
+def test_without_a_home_no_folder_named_tilde_is_made(
+    world, serve, tmp_path, monkeypatch, home
+):
+    serve(BOOK)
+    write(world.system, world.later)
+    monkeypatch.chdir(tmp_path)
+    before = sorted(os.listdir('.'))
+    monkeypatch.delenv('MXNET_HOME')
+    monkeypatch.delenv('HOME')
+    if home:
+        monkeypatch.setenv('HOME', home)
+    # As for a user whom the machine does not know.
+    monkeypatch.setattr(pwd, 'getpwuid', lambda number: {}[number])
+    assert load().source == str(world.system)
+    with pytest.raises(DownloadError, match='HOME is not set'):
+        fetch(BOOK)
+    assert sorted(os.listdir('.')) == before
 
 
 def test_cache_that_cannot_be_made_is_explained(world, tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ import pytest
 from idx_files import BOOK, LATER, small_set, write
 
 from d2l_dropout.fashion_mnist import (
+    BadFileError,
     DataNotFoundError,
     DownloadError,
     fetch,
@@ -200,3 +201,27 @@ def test_well_formed_set_whose_counts_differ_is_not_taken_from_the_cache(world):
     write(world.system, world.later)
     with pytest.warns(UserWarning, match='passed over'):
         assert load().source == str(world.system)
+
+
+def test_a_folder_may_be_given_as_bytes(world, tmp_path):
+    folder = write(tmp_path / 'own', world.book)
+    assert load(os.fsencode(folder)).source == folder
+    with pytest.raises(TypeError, match='expected str, bytes or os.PathLike object'):
+        load(5)
+
+
+def test_files_to_train_and_to_test_on_that_are_swapped_give_a_hint(tmp_path):
+    files = small_set(3)
+    names = [
+        (TRAIN_IMAGES, TEST_IMAGES),
+        (TRAIN_LABELS, TEST_LABELS),
+    ]
+    for train, test in names:
+        files[train], files[test] = files[test], files[train]
+    with pytest.warns(UserWarning, match='files are swapped') as caught:
+        assert len(load(write(tmp_path / 'all', files)).train_images) == 10
+    assert len(caught) == 1
+    images = names[0]
+    files[images[0]], files[images[1]] = files[images[1]], files[images[0]]
+    with pytest.raises(BadFileError, match='Perhaps the train-.* files are swapped'):
+        load(write(tmp_path / 'labels only', files))
