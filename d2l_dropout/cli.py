@@ -102,6 +102,7 @@ def main(argv=None):
         Exit code: 0 done, 1 failed with a message on stderr, unless the command's help
         says otherwise; 130 interrupted. Wrong usage exits with 2.
     """
+    _open_closed_streams()
     parser = _parser()
     _complete(parser)
     args = parser.parse_args(argv)
@@ -110,12 +111,48 @@ def main(argv=None):
         return WRONG_USAGE
     warnings.formatwarning = lambda said, *_: f'Warning: {printable_lines(said)}\n'
     try:
-        return args.run(args)
+        _check_working_directory()
+        code = args.run(args)
+        sys.stdout.flush()
+        return code
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:  # such as `| head`: nobody reads on
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_stdout()
         return BROKEN_PIPE
     except (fashion_mnist.DataError, ImportError, OSError, ValueError) as error:
         print(f'd2l-dropout {args.command}: {printable_lines(error)}', file=sys.stderr)
+        try:
+            sys.stdout.flush()
+        except OSError:  # such as a full disk
+            _give_up_stdout()
         return args.error_code
+
+
+def _open_closed_streams():
+    """Open /dev/null for a standard stream that is closed, as `2>&-` closes it.
+
+    Else the next file takes its number, and gets what MXNet says on that stream.
+    """
+    for number, name in enumerate(('stdin', 'stdout', 'stderr')):
+        if getattr(sys, name) is None:
+            handle = os.open(os.devnull, os.O_RDWR)
+            try:
+                os.fstat(number)
+            except OSError:
+                os.dup2(handle, number)
+            setattr(sys, name, open(number, 'r' if name == 'stdin' else 'w'))
+
+
+def _check_working_directory():
+    try:
+        os.getcwd()
+    except FileNotFoundError as error:
+        raise OSError(
+            'the working directory has been removed; change to another one.'
+        ) from error
+
+
+def _give_up_stdout():
+    """Have Python not try again at its end what could not be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -271,3 +271,42 @@ def test_doctor_names_what_is_wrong_with_the_cache(monkeypatch, tmp_path, capsys
     monkeypatch.setenv('MXNET_HOME', str(tmp_path))
     cli.main(['doctor'])
     assert 't10k-labels-idx1-ubyte.gz is missing' in capsys.readouterr().out
+
+
+def shell(command, where):
+    """Run a shell's command line, with `$0` for `python -m d2l_dropout`."""
+    return subprocess.run(
+        ['bash', '-c', command.replace('$0', f'{sys.executable} -m d2l_dropout')],
+        cwd=str(where),
+        env=dict(os.environ, D2L_DATA='synthetic:60', OMP_NUM_THREADS='1'),
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize('closed', ['<&- 2>&-', '>&-', '<&- >&- 2>&-'])
+def test_closed_streams_stop_no_run_and_reach_no_file(closed, tmp_path):
+    done = shell(f'$0 train --num-epochs 1 --save run {closed}', tmp_path)
+    assert done.returncode == 0
+    assert ('epoch 1' in done.stdout) == ('>&-' not in closed.split())
+    assert sorted(p.name for p in (tmp_path / 'run').iterdir()) == [
+        'epoch-1.params',
+        'run.json',
+    ]
+    again = shell('$0 train --eval run', tmp_path)
+    assert 'test acc' in again.stdout
+
+
+@pytest.mark.skipif(not os.path.exists('/dev/full'), reason='no /dev/full here')
+def test_output_that_cannot_be_written_is_a_sentence(tmp_path):
+    done = shell('$0 data --quiet && $0 data >/dev/full', tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.endswith(
+        'd2l-dropout data: [Errno 28] No space left on device\n'
+    )
+
+
+def test_a_working_directory_that_was_removed_is_a_sentence(tmp_path):
+    done = shell('mkdir gone && cd gone && rmdir ../gone && $0 data', tmp_path)
+    assert done.returncode == 1 and 'has been removed' in done.stderr
+    assert 'Traceback' not in done.stderr

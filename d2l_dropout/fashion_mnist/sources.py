@@ -65,7 +65,10 @@ def make_settings_absolute():
 
 
 def _is_cache(value):
-    value = os.path.realpath(os.path.expanduser(value))
+    try:
+        value = os.path.realpath(os.path.expanduser(value))
+    except FileNotFoundError:  # relative to a working directory that was removed
+        return False
     return value in (
         os.path.realpath(os.path.expanduser(BOOK_ROOT)),
         os.path.realpath(cache_folder()),
@@ -134,7 +137,13 @@ def find_revision(revision, downloader=None):
 
 def _own_folder(wanted, asker):
     """Read the user's own folder; nothing is ever written to it."""
-    folder = os.path.abspath(os.path.expanduser(wanted))
+    try:
+        folder = os.path.abspath(os.path.expanduser(wanted))
+    except FileNotFoundError as error:
+        raise DataNotFoundError(
+            f'{asker} is {wanted!r}, relative to the working directory, which has been '
+            'removed. Change to another one.'
+        ) from error
     allowed = (
         f'{asker} may be a folder that holds the four files, one of '
         f"{', '.join(map(repr, REVISIONS))}, or 'synthetic'."

@@ -225,3 +225,15 @@ def test_files_to_train_and_to_test_on_that_are_swapped_give_a_hint(tmp_path):
     files[images[0]], files[images[1]] = files[images[1]], files[images[0]]
     with pytest.raises(BadFileError, match='Perhaps the train-.* files are swapped'):
         load(write(tmp_path / 'labels only', files))
+
+
+def test_a_working_directory_that_was_removed_is_a_sentence(
+    world, tmp_path, monkeypatch
+):
+    folder = write(tmp_path / 'own', world.book)
+    (tmp_path / 'gone').mkdir()
+    monkeypatch.chdir(tmp_path / 'gone')
+    (tmp_path / 'gone').rmdir()
+    assert load(folder).revision == BOOK and len(load('synthetic:60').train_images)
+    with pytest.raises(DataNotFoundError, match='working directory, which has been'):
+        load('own')

@@ -194,3 +194,22 @@ def test_results_of_specs_that_differ_are_kept_apart(store):
     store.add(result(1))
     other = replace(result(1), spec=RunSpec(seed=1, model='gluon'))
     assert store.add(other) and len(store.read()) == 2
+
+
+def test_a_store_that_can_be_written_is_as_it_was(store):
+    store.check_writable()
+    assert store.read() == {}
+    store.add(result(1))
+    with open(store.path, 'rb') as file:
+        before = file.read()
+    store.check_writable()
+    with open(store.path, 'rb') as file:
+        assert file.read() == before
+
+
+def test_a_store_on_a_full_disk_is_found_before_there_is_a_result(store):
+    store.add(result(1))
+    with largest_file(os.path.getsize(store.path) + 100):
+        with pytest.raises(OSError, match='File too large.*runs.jsonl'):
+            store.check_writable()
+    assert store.read() == {RunSpec(seed=1): result(1)}

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from limits import largest_file
 
 from d2l_dropout import fashion_mnist
 from d2l_dropout.runs.result import RunFailure, parse
@@ -200,3 +201,17 @@ def test_ctrl_c_ends_the_workers_too(tmp_path):
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=60) != 0
     wait_for_the_end_of(workers)
+
+
+@pytest.mark.parametrize('place', ['a file', 'no file', 'full disk'])
+def test_a_store_that_cannot_be_written_is_found_before_the_first_run(
+    place, tmp_path, monkeypatch
+):
+    started = []
+    monkeypatch.setattr(subprocess, 'Popen', lambda *args, **kw: started.append(args))
+    (tmp_path / 'file').touch()
+    (tmp_path / 'folder').mkdir()
+    names = {'a file': 'file/runs.jsonl', 'no file': 'folder', 'full disk': 'runs'}
+    with largest_file(100 if place == 'full disk' else -1), pytest.raises(OSError):
+        sweep(FEW, Store(tmp_path / names[place]), jobs=2)
+    assert not started
