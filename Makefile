@@ -2,6 +2,9 @@
 #   make setup PYTHON=python3.9 VENV=some/folder
 PYTHON ?=
 VENV ?= .venv
+ifeq ($(strip $(VENV)),)
+    $(error VENV is empty; leave it out, or name a folder: make setup VENV=.venv)
+endif
 RUN = "$(VENV)/bin/python" -m
 # JupyterLab refuses to run as root, who is often the only user of a container.
 LAB_FLAGS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
