@@ -90,9 +90,12 @@ def test_an_environment_is_kept_when_something_more_cannot_be_installed(setup):
 def test_an_environment_that_another_process_builds_is_left_to_it(setup):
     (setup.checkout / '.venv').mkdir()
     unfinished = setup.checkout / '.venv' / '.setup-unfinished'
-    unfinished.write_text(f'{os.getpid()}\n')
-    code, said = setup()
-    assert code == 1 and f'process {os.getpid()} is building .venv' in said
+    builder = ['sh', '-c', 'read line; : .ci/setup']
+    with subprocess.Popen(builder, stdin=subprocess.PIPE) as process:
+        unfinished.write_text(f'{process.pid}\n')
+        code, said = setup()
+        process.stdin.close()
+    assert code == 1 and f'process {process.pid} is building .venv' in said
     assert names(setup.checkout / '.venv') == ['.setup-unfinished']
 
 
