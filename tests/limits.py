@@ -1,7 +1,11 @@
-"""A disk that is full: no file of this process may become larger than so much."""
+"""Disks that are full: by a limit on the size of files, and by being so."""
 
 import contextlib
+import os
 import resource
+import subprocess
+
+import pytest
 
 
 @contextlib.contextmanager
@@ -13,3 +17,32 @@ def largest_file(num_bytes):
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@contextlib.contextmanager
+def small_disk(folder, num_bytes):
+    """Mount a file system of so many bytes on a folder, or skip the test."""
+    size = f'size={num_bytes},mode=755'
+    mount = ['mount', '-t', 'tmpfs', '-o', size, 'tmpfs', str(folder)]
+    try:
+        done = subprocess.run(mount, capture_output=True, text=True)
+    except FileNotFoundError as error:
+        pytest.skip(f'no file system can be mounted here: {error}')
+    if done.returncode:
+        pytest.skip(f'no file system can be mounted here: {done.stderr.strip()}')
+    try:
+        yield
+    finally:
+        subprocess.run(['umount', str(folder)], check=True)
+
+
+def fill(disk, num_free):
+    """Leave so many bytes of a disk free, by one file on it, which is returned."""
+    filler = disk / 'filler'
+    with open(str(filler), 'wb', buffering=0) as file:
+        with contextlib.suppress(OSError):
+            while True:
+                file.write(bytes(4096))
+        size = os.fstat(file.fileno()).st_size
+        file.truncate(max(0, size - num_free))
+    return filler

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import fake_runs
 import pytest
-from limits import largest_file
+from limits import fill, largest_file, small_disk
 
 import d2l_dropout
 from d2l_dropout import cli, compat
@@ -206,3 +206,40 @@ def test_a_full_disk_leaves_what_was_there(writer, num_written, tmp_path, monkey
         assert tree(folder) == before
     write()
     assert tree(folder) != before or writer == 'export --tiny' and num_written
+
+
+@pytest.mark.parametrize('num_written', [0, 1], ids=['at first', 'then'])
+@pytest.mark.parametrize('writer', WRITERS)
+def test_on_a_file_system_without_space_all_is_written_or_nothing(
+    writer, num_written, tmp_path, monkeypatch
+):
+    _, make = WRITERS[writer]
+
+    def write(folder, numbers):
+        for number in numbers:
+            make(folder, number, monkeypatch)()
+        return tree(folder)
+
+    whole = write(tmp_path / 'out', range(1, num_written + 2))
+    disk = tmp_path / 'disk'
+    disk.mkdir()
+    with small_disk(disk, 1 << 20):
+        (disk / 'out').mkdir()
+        before = write(disk / 'out', range(1, num_written + 1))
+        num_refused = 0
+        for num_free in range(0, 1 << 20, 4096):
+            filler = fill(disk, num_free)
+            try:
+                assert write(disk / 'out', [num_written + 1]) == whole
+                break
+            except OSError:
+                num_refused += 1
+            filler.unlink()
+            found = tree(disk / 'out')
+            if writer == 'download':  # of four files, one by one
+                found = {n: c for n, c in found.items() if whole.get(n) != c}
+                assert all(before[name] == found[name] for name in found)
+            else:
+                assert found == before
+        # A second line may find its place in the last block of the first.
+        assert num_refused or (writer, num_written) == ('store', 1)

@@ -3,7 +3,7 @@
 import sys
 
 from d2l_dropout.commands import DONE, integer
-from d2l_dropout.files import write_whole
+from d2l_dropout.files import write_all_whole
 
 
 def add(commands):
@@ -35,12 +35,14 @@ def _run(args):
 
     timings = bench.run(args.rounds, lambda line: print(line, file=sys.stderr))
     print(bench.report(timings, args.rounds))
+    contents = {}
     if args.json:
-        write_whole(args.json, bench.as_json(timings, args.rounds).encode() + b'\n')
+        contents[args.json] = bench.as_json(timings, args.rounds).encode() + b'\n'
     if args.plot:
         from d2l_dropout.bench import plot
         from d2l_dropout.plots import style
 
         figure = plot.draw(timings, args.rounds)
-        write_whole(args.plot, style.as_svg(figure, 'bench'))
+        contents[args.plot] = style.as_svg(figure, 'bench')
+    write_all_whole(contents)
     return DONE
