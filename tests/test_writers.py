@@ -163,12 +163,21 @@ def plot_of_a_question(folder, number, monkeypatch):
     return lambda: questions._write([None], str(folder / 'a.svg'))
 
 
+def plot_of_a_port(folder, number, monkeypatch):
+    from d2l_dropout.commands import ports
+    from d2l_dropout.plots import style
+
+    monkeypatch.setattr(style, 'as_svg', lambda *arguments: MUCH * number)
+    return lambda: ports._write_plot(str(folder / 'a.svg'), None)
+
+
 WRITERS = {
     'bench': ('commands/bench.py', bench),
     'checkpoint': ('distributed/checkpoint.py', checkpoint),
     'case for ports': ('ports/files.py', a_case_for_ports),
     'download': ('fashion_mnist/download.py', download),
     'export --tiny': ('commands/ports.py', export_tiny),
+    'plot of a port': ('commands/ports.py', plot_of_a_port),
     'plot of a question': ('commands/questions.py', plot_of_a_question),
     'report': ('reproduce/report.py', report),
     'results to ship': ('experiments/prepare_shipped.py', results_to_ship),

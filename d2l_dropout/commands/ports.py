@@ -1,15 +1,15 @@
 """`export`, `compare` and `compare-curve`: test a port of the chapter.
 
-`export --tiny` and `compare` need NumPy only, `compare-curve` also SciPy; the full
-`export` needs MXNet and the data. Imports inside the functions keep it that way.
+`export --tiny`, `compare` and `compare-curve` need NumPy only, and Matplotlib for
+`--plot`; the full `export` needs MXNet and the data. Imports inside the functions keep
+it that way.
 """
 
 import sys
 from pathlib import Path
 
 from d2l_dropout.commands import NOT_JUDGED, integer
-from d2l_dropout.files import write_all_whole
-from d2l_dropout.runs.spec import MODELS
+from d2l_dropout.files import write_all_whole, write_whole
 
 
 def add(commands):
@@ -85,16 +85,47 @@ def _add_compare(commands):
         help='tiny-scratch, tiny-gluon, or a .npz that `export` wrote (default: '
         'whichever of the first two agrees better)',
     )
-    parser.set_defaults(run=_compare, error_code=NOT_JUDGED)
+    _add_forms(parser, 'draw the net with the first wrong place marked')
+    parser.set_defaults(run=_compare, error_code=NOT_JUDGED, usage_error=parser.error)
+
+
+def _add_forms(parser, drawn):
+    parser.add_argument(
+        '--json',
+        action='store_true',
+        help='print JSON, as docs/ports.md describes it, in place of the table',
+    )
+    parser.add_argument(
+        '--plot',
+        metavar='FILE',
+        help=f'also {drawn}: an SVG or PNG',
+    )
+
+
+def _check_plot(args):
+    if args.plot is not None and Path(args.plot).suffix not in ('.svg', '.png'):
+        args.usage_error(f'--plot {args.plot!r} ends neither in .svg nor in .png')
+
+
+def _write_plot(path, figure):
+    from d2l_dropout.plots import style
+
+    is_png = Path(path).suffix == '.png'
+    write_whole(path, style.as_png(figure) if is_png else style.as_svg(figure, 'port'))
 
 
 def _compare(args):
-    from d2l_dropout.ports import compare
+    from d2l_dropout.ports import compare, compare_json
     from d2l_dropout.ports.files import load_tensors
 
+    _check_plot(args)
     comparison = compare.compare(load_tensors(args.theirs), args.reference)
-    print(compare.report(comparison))
-    if args.reference is None:
+    print((compare_json.as_json if args.json else compare.report)(comparison))
+    if args.plot is not None:
+        from d2l_dropout.ports import compare_plot
+
+        _write_plot(args.plot, compare_plot.draw(comparison))
+    if args.reference is None and not args.json:
         print(
             f'{comparison.reference} was chosen because it agrees better; use '
             '--reference to choose another case.'
@@ -114,33 +145,36 @@ def _add_compare_curve(commands):
         'compare-curve',
         help="compare a port's learning curves with the runs that ship",
         description='Read a CSV with the columns epoch, loss, train_acc, test_acc and, '
-        'for several runs, run. Compare each metric of each epoch with the twenty '
-        "seeded runs that ship with the package. The port must use the chapter's "
-        'settings. Needs NumPy and SciPy.',
+        'for several runs, run. Compare each metric of each epoch, and averages, with '
+        'the forty seeded runs that ship with the package. The port must use the '
+        "chapter's settings. Needs NumPy only.",
         epilog=_EXIT_CODES % 'consistent with the runs',
     )
     parser.add_argument('theirs', metavar='THEIRS.csv', help="the port's metrics")
-    parser.add_argument(
-        '--model',
-        choices=MODELS,
-        default='scratch',
-        help='the net that was ported (default: scratch)',
-    )
     parser.add_argument(
         '--fresh-splits',
         action='store_true',
         help='compare with runs on fresh splits: for a port that was trained on '
         "another split than that of the revision 2017-08-31, such as the book's",
     )
-    parser.set_defaults(run=_compare_curve, error_code=NOT_JUDGED)
+    _add_forms(parser, 'plot their curves in the band of ours')
+    parser.set_defaults(
+        run=_compare_curve, error_code=NOT_JUDGED, usage_error=parser.error
+    )
 
 
 def _compare_curve(args):
-    from d2l_dropout.ports import curve
+    from d2l_dropout.ports import curve, curve_report
 
+    _check_plot(args)
     runs = curve.read(args.theirs)
-    if len(runs[0]) > 10:
+    if len(runs[0]) > curve.MOST_EPOCHS:
         print('Only the first ten epochs are compared.', file=sys.stderr)
-    looks = curve.compare(runs, args.model, args.fresh_splits)
-    print(curve.report(looks, len(runs), args.model))
-    return int(curve.first_outside(looks) is not None)
+    comparison = curve.compare(runs, args.fresh_splits)
+    as_text = curve_report.as_json if args.json else curve_report.report
+    print(as_text(comparison))
+    if args.plot is not None:
+        from d2l_dropout.ports import curve_plot
+
+        _write_plot(args.plot, curve_plot.draw(runs, comparison))
+    return int(not comparison.consistent)

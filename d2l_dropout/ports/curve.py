@@ -1,30 +1,42 @@
 """The learning curves of another implementation against those of the shipped runs."""
 
-import csv
-from typing import Dict, List, NamedTuple, Optional
+from typing import List, NamedTuple, Optional, Tuple
 
 import numpy as np
 
-from d2l_dropout.intervals import LEVEL, pooled_difference
-from d2l_dropout.metrics import DECIMALS, LABELS, EpochStats, as_array
-from d2l_dropout.runs import shipped
+from d2l_dropout.metrics import DECIMALS, as_array
+from d2l_dropout.ports import curve_limits
+from d2l_dropout.ports.curve_files import read  # noqa: F401  (part of this interface)
+from d2l_dropout.ports.curve_hints import hints_of
+from d2l_dropout.ports.curve_limits import AVERAGE_LABELS, AVERAGES
 
-COLUMNS = ('epoch', *DECIMALS)
+#: Fewer epochs than these do not tell a right port from a wrong one.
+FEWEST_EPOCHS = 3
+#: The shipped runs have no more.
+MOST_EPOCHS = 10
+#: A loss beyond this is that of a run that diverged, though it may still be finite.
+_HUGE = 1e6
+#: An accuracy of a net that has learned nothing is 0.1, give or take what chance does.
+_GUESSING = 0.15
 
 
 class Point(NamedTuple):
-    """One metric of one epoch.
+    """One metric of one epoch, or its average over several epochs.
 
     Attributes
     ----------
-    epoch : int
-    metric : 'loss', 'train_acc' or 'test_acc'
-    theirs, ours : float
-        Means over the runs.
+    first, epoch : int
+        The epochs it is taken over, first to epoch; the same but for averages.
+    metric : str, a key of `curve_limits.AVERAGES`
+    theirs : float
+        Over their runs: the median of one epoch, the mean of an average.
+    ours : float
+        The mean over our runs.
     low, high : float
         Where theirs would lie if their runs were more runs of this code.
     """
 
+    first: int
     epoch: int
     metric: str
     theirs: float
@@ -37,158 +49,164 @@ class Point(NamedTuple):
         """Whether theirs lies within the limits (NaN never does)."""
         return self.low <= self.theirs <= self.high
 
+    @property
+    def is_average(self):
+        """Whether it is an average over several epochs."""
+        return self.first != self.epoch
 
-def read(path) -> List[List[EpochStats]]:
-    """Return the runs in a CSV file.
+    @property
+    def when(self):
+        """The epoch or epochs, such as '6-10'."""
+        return f'{self.first}-{self.epoch}' if self.is_average else str(self.epoch)
 
-    Parameters
+    @property
+    def label(self):
+        """The name of the metric for people, such as 'test acc'."""
+        return AVERAGE_LABELS[self.metric]
+
+
+class Diverged(NamedTuple):
+    """A run that did not learn.
+
+    Attributes
     ----------
-    path : path
-        The first line names the columns: epoch, loss, train_acc, test_acc (accuracies
-        in [0, 1]) and, if there are several runs, run.
-
-    Returns
-    -------
-    list of list of EpochStats
-        Each run by epoch from 1; all of the same length.
-
-    Raises
-    ------
-    ValueError
-        If the file is not like that; the message names the line and what is wrong.
+    run, epoch : int
+        Which run, counted from 1, and the epoch from which on.
+    why : str
     """
-    runs: Dict[str, Dict[int, EpochStats]] = {}
-    with open(path, newline='', encoding='utf-8-sig') as file:
-        reader = csv.DictReader(file, skipinitialspace=True)
-        names = [
-            (name or '').strip().replace(' ', '_') for name in reader.fieldnames or []
-        ]
-        reader.fieldnames = names
-        missing = [name for name in COLUMNS if name not in names]
-        if missing:
-            raise ValueError(
-                f'{path} has no column {", ".join(missing)}: its first line must name '
-                f'the columns {", ".join(COLUMNS)} and, if there are several runs, '
-                'run, with commas between them.'
-            )
-        for line in reader:
-            _add(runs, line, f'{path}, line {reader.line_num}')
-    if not runs:
-        raise ValueError(f'{path} has no epoch: give each a line, from epoch 1 on.')
-    lengths = {len(run) for run in runs.values()}
-    if len(lengths) > 1:
-        raise ValueError(f'{path}: the runs have different numbers of epochs.')
-    if any(sorted(run) != list(range(1, len(run) + 1)) for run in runs.values()):
-        raise ValueError(f'{path}: the epochs of a run must be 1, 2, 3 and so on.')
-    return [[run[epoch] for epoch in sorted(run)] for run in runs.values()]
+
+    run: int
+    epoch: int
+    why: str
 
 
-def _add(runs, line, where):
-    try:
-        epoch, metrics = int(line['epoch']), [float(line[n]) for n in DECIMALS]
-    except (TypeError, ValueError) as error:
-        raise ValueError(
-            f'{where}: {error}; the epoch must be an integer and each metric a number.'
-        ) from error
-    if not np.isfinite(metrics).all():
-        raise ValueError(
-            f"{where}: a metric is not finite. This run diverged, which the chapter's "
-            "code never does with the chapter's settings."
-        )
-    if not all(acc <= 1 for acc in metrics[1:]):
-        raise ValueError(f'{where}: an accuracy is above 1; give shares, not percent.')
-    run = runs.setdefault(line.get('run') or '', {})
-    if epoch in run:
-        raise ValueError(
-            f'{where}: epoch {epoch} is there twice; several runs need a column run.'
-        )
-    run[epoch] = EpochStats(epoch, *metrics)
+class CurveComparison(NamedTuple):
+    """The result of comparing learning curves with those of the shipped runs.
+
+    Attributes
+    ----------
+    points : list of Point
+        By epoch and metric, then the averages. Empty if runs diverged before the
+        third epoch, the first that there are limits for.
+    num_runs, num_ours : int
+        How many runs of theirs and of ours.
+    on_fresh_splits : bool
+        Whether ours are those on fresh splits.
+    diverged : list of Diverged
+    hints : list of str
+        Questions about what may be wrong, each of which fits the pattern.
+    """
+
+    points: List[Point]
+    num_runs: int
+    num_ours: int
+    on_fresh_splits: bool
+    diverged: List[Diverged]
+    hints: List[str]
+
+    @property
+    def consistent(self):
+        """Whether all runs learned, and every metric lies inside its limits."""
+        return not self.diverged and all(point.inside for point in self.points)
+
+    @property
+    def outside(self):
+        """The points outside their limits."""
+        return [point for point in self.points if not point.inside]
+
+    @property
+    def first_epoch(self) -> Optional[int]:
+        """The first epoch with something outside or diverged, None if there is none."""
+        epochs = [p.first for p in self.outside] + [d.epoch for d in self.diverged]
+        return min(epochs, default=None)
 
 
-def compare(runs, model, on_fresh_splits=False, level=LEVEL) -> List[Point]:
+def compare(runs, on_fresh_splits=False) -> CurveComparison:
     """Compare runs with the shipped ones, metric by metric.
 
     Parameters
     ----------
     runs : list of list of EpochStats
         One or more; epochs after the tenth are left out.
-    model : 'scratch' or 'gluon'
     on_fresh_splits : bool
         Compare with the shipped runs on fresh random splits of the images: for data
         that are split otherwise than in revision 2017-08-31, as the book's are.
-    level : float in (0, 1)
-        Probability that all limits together hold, for normal draws.
 
     Returns
     -------
-    list of Point
-        By epoch and metric.
+    CurveComparison
+
+    Raises
+    ------
+    ValueError
+        If there are fewer epochs than `FEWEST_EPOCHS`, and no run diverged.
     """
-    ours = as_array([r.epochs for r in shipped.results(model, on_fresh_splits)])
-    theirs = as_array([run[: ours.shape[1]] for run in runs])
-    ours = ours[:, : theirs.shape[1]]
-    half = pooled_difference(theirs, ours, ours[0].size, level).half_width
-    mean, their_mean = ours.mean(axis=0), theirs.mean(axis=0)
-    return [
-        Point(
-            i + 1,
-            metric,
-            *(float(a[i, j]) for a in (their_mean, mean, mean - half, mean + half)),
+    theirs = as_array([run[:MOST_EPOCHS] for run in runs])
+    theirs = np.where(abs(theirs) <= _HUGE, theirs, np.nan)
+    diverged = _diverged(theirs)
+    num_epochs = theirs.shape[1]
+    if num_epochs < FEWEST_EPOCHS and not diverged:
+        raise ValueError(
+            f'the runs have {num_epochs} epoch{"s" * (num_epochs > 1)}: too little to '
+            f'tell a right port from a wrong one. Give {FEWEST_EPOCHS} at least, and '
+            f'better all {MOST_EPOCHS}.'
         )
-        for i in range(len(mean))
-        for j, metric in enumerate(DECIMALS)
-    ]
-
-
-def first_outside(points: List[Point]) -> Optional[int]:
-    """Return the first epoch with a metric outside its limits.
-
-    Parameters
-    ----------
-    points : list of Point
-
-    Returns
-    -------
-    int or None
-        None if all lie inside.
-    """
-    return next((point.epoch for point in points if not point.inside), None)
-
-
-def report(points: List[Point], num_runs: int, model: str) -> str:
-    """Return a table of all points, then the verdict.
-
-    Parameters
-    ----------
-    points : list of Point
-    num_runs : int
-    model : str
-
-    Returns
-    -------
-    str
-    """
-    lines = [f'{"epoch":>5} {"metric":<9} {"theirs":>8} {"ours":>8}  limits']
-    for point in points:
-        lines.append(
-            f'{point.epoch:>5} {LABELS[point.metric]:<9} {point.theirs:>8.4f} '
-            f'{point.ours:>8.4f}  {point.low:.4f} to {point.high:.4f}'
-            + ('' if point.inside else '  OUTSIDE')
-        )
-    lines.append(
-        f'{num_runs} run{"s" * (num_runs > 1)} of theirs, '
-        f'{len(shipped.results(model, False))} shipped runs of the model {model}. If '
-        'runs were normally distributed, runs of this code would lie inside all of '
-        f"these {len(points)} limits (Student's t) with {100 * LEVEL:g} %; "
-        'docs/power.md says how often they do.'
+    ours = curve_limits.reference(on_fresh_splits, num_epochs)
+    points = _points(theirs, ours) if num_epochs >= FEWEST_EPOCHS else []
+    hints = [] if diverged else hints_of(points, theirs, ours, on_fresh_splits)
+    return CurveComparison(
+        points, len(theirs), len(ours), on_fresh_splits, diverged, hints
     )
-    epoch = first_outside(points)
-    if epoch is None:
-        lines.append('CONSISTENT with the shipped runs.')
-    else:
-        num = sum(not point.inside for point in points)
-        lines.append(
-            f'NOT CONSISTENT with the shipped runs, from epoch {epoch} on: {num} of '
-            f'{len(points)} points lie outside.'
-        )
-    return '\n'.join(lines)
+
+
+def _diverged(runs) -> List[Diverged]:
+    found = []
+    for number, run in enumerate(runs, 1):
+        wrong = ~np.isfinite(run).all(axis=1)
+        if wrong.any():
+            found.append(
+                Diverged(number, int(wrong.argmax()) + 1, 'a metric is not finite')
+            )
+        elif (run[-1, 1:] <= _GUESSING).all():
+            learned = np.flatnonzero((run[:, 1:] > _GUESSING).any(axis=1))
+            epoch = learned[-1] + 2 if len(learned) else 1
+            found.append(
+                Diverged(number, int(epoch), 'its accuracy is that of guessing')
+            )
+    return found
+
+
+def _points(theirs, ours) -> List[Point]:
+    num_runs, num_epochs = theirs.shape[:2]
+    factor = curve_limits.calibrated(num_runs, num_epochs)
+    half = curve_limits.half_widths(ours, num_runs, factor)
+    rounding = np.array([_half_unit(theirs[..., j]) for j in range(len(DECIMALS))])
+    weights = np.abs(list(AVERAGES.values()))
+    with np.errstate(invalid='ignore'):  # of runs that diverged
+        center = curve_limits.center(theirs)
+    late = curve_limits.late_epochs(num_epochs)
+    spans = [(i, i) for i in range(1, num_epochs + 1)]
+    mean, average = ours.mean(axis=0), curve_limits.averages(ours).mean(axis=0)
+    points = []
+    for i, span in enumerate(spans):
+        rows = center.epochs[i], mean[i], half.epochs[i] + rounding
+        points += _rows(span, DECIMALS, *rows)
+    rows = center.averages, average, half.averages + weights @ rounding
+    return points + _rows(late, AVERAGES, *rows)
+
+
+def _rows(span: Tuple[int, int], metrics, theirs, ours, half) -> List[Point]:
+    values = zip(metrics, theirs, ours, ours - half, ours + half)
+    return [Point(*span, name, *map(float, numbers)) for name, *numbers in values]
+
+
+def _half_unit(values):
+    """Return half a unit of the last decimal that values were rounded to.
+
+    0 if they have more than three decimals (a test acc, of 10,000 examples, has four
+    and is exact), or are not finite. Fewer than two tell nothing, and count as two.
+    """
+    for decimals in (2, 3):
+        if np.allclose(values, values.round(decimals), rtol=0, atol=1e-9):
+            return 0.5 * 10**-decimals
+    return 0.0

@@ -1,9 +1,11 @@
 """The worked ports agree with the exported tensors, and their bugs are named."""
 
 import importlib.util
+import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -58,7 +60,7 @@ def check(example, model, bug, causes, tmp_path):
 
 
 def test_the_ports_are_short():
-    for path in EXAMPLES.glob('*.py'):
+    for path in EXAMPLES.glob('*_port.py'):
         assert len(path.read_text().splitlines()) < 100
 
 
@@ -71,3 +73,44 @@ def test_the_numpy_port_replays_the_chapters_own_sizes(tmp_path):
     command = [EXAMPLES / 'numpy_port.py', tmp_path / 'case.npz', tmp_path / 'a.npz']
     subprocess.run([sys.executable, *map(str, command)], check=True)
     compare.check(dict(np.load(str(tmp_path / 'a.npz'))), tmp_path / 'case.npz')
+
+
+def test_the_numpy_curves_are_trained_by_the_updates_of_the_reference():
+    spec = importlib.util.spec_from_file_location('c', EXAMPLES / 'numpy_curves.py')
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    case = files.load(files.SHIPPED / 'tiny-scratch.npz')
+    given, settings = case.tensors, case.settings
+    assert settings.lr == module.LR
+    names = ('W1', 'b1', 'W2', 'b2', 'W3', 'b3')
+    params = [given[f'init/{name}'].astype('float32') for name in names]
+    mine = {}
+    for k in range(1, 6):
+        X, y = given[f'step{k}/X'], given[f'step{k}/y']
+        factors = [
+            given[f'step{k}/mask{i}']
+            / np.float32(1 - getattr(settings, f'drop_prob{i}'))
+            for i in (1, 2)
+        ]
+        dropout = SimpleNamespace(
+            factors=lambda layer, n, factors=factors: factors[layer]
+        )
+        module.update(params, X, y, dropout, 8)
+        mine.update({f'step{k}/{n}': p.copy() for n, p in zip(names, params)})
+    compare.check(mine, 'tiny-scratch')
+
+
+@pytest.mark.parametrize('bug', [None, 'frozen-masks', 'test-time'])
+def test_the_numpy_curves_can_be_compared(bug, tmp_path):
+    from d2l_dropout.ports import curve_files
+
+    path = tmp_path / 'mine.csv'
+    command = [EXAMPLES / 'numpy_curves.py', path, '--seeds', '0', '1']
+    command += ['--bug', bug] if bug else []
+    subprocess.run(
+        [sys.executable, *map(str, command)],
+        check=True,
+        env={**os.environ, 'D2L_DATA': 'synthetic:300'},
+    )
+    runs = curve_files.read(path)
+    assert [len(run) for run in runs] == [10, 10] and runs[0] != runs[1]
