@@ -7,7 +7,7 @@ import numpy as np
 from d2l_dropout.metrics import DECIMALS, as_array
 from d2l_dropout.ports import curve_limits
 from d2l_dropout.ports.curve_files import read  # noqa: F401  (part of this interface)
-from d2l_dropout.ports.curve_hints import hints_of
+from d2l_dropout.ports.curve_hints import DIVERGED, hints_of
 from d2l_dropout.ports.curve_limits import AVERAGE_LABELS, AVERAGES
 
 #: Fewer epochs than these do not tell a right port from a wrong one.
@@ -153,7 +153,7 @@ def compare(runs, on_fresh_splits=False) -> CurveComparison:
         )
     ours = curve_limits.reference(on_fresh_splits, num_epochs)
     points = _points(theirs, ours) if num_epochs >= FEWEST_EPOCHS else []
-    hints = [] if diverged else hints_of(points, theirs, ours, on_fresh_splits)
+    hints = [DIVERGED] if diverged else hints_of(points, theirs, ours, on_fresh_splits)
     return CurveComparison(
         points, len(theirs), len(ours), on_fresh_splits, diverged, hints
     )

@@ -30,6 +30,10 @@ _UNSCALED = (
     'The test acc falls behind what training reaches: is what dropout keeps divided by '
     '1 - drop_prob, in training mode and only there?'
 )
+DIVERGED = (
+    'Is the sum over a mini-batch divided by 256 before it is multiplied by the lr, '
+    '0.5, and are the initial weights of standard deviation 0.01?'
+)
 _LOSS = (
     'Only the loss lies outside: is it the mean of -log softmax, by the natural '
     'logarithm, over the 60,000 training examples?'

@@ -41,4 +41,10 @@ def test_a_loss_alone_that_is_far_off_is_asked_about():
 def test_every_hint_is_a_question():
     hints = [getattr(curve_hints, n) for n in vars(curve_hints) if n.isupper()]
     hints = [hint for hint in hints if isinstance(hint, str)]
-    assert len(hints) == 11 and all('?' in hint for hint in hints)
+    assert len(hints) == 12 and all('?' in hint for hint in hints)
+
+
+def test_a_run_that_diverged_is_asked_what_its_updates_are():
+    nan = float('nan')
+    run = [e._replace(loss=nan, train_acc=0.1, test_acc=0.1) for e in OFFICIAL[0]]
+    assert curve.compare([run]).hints == [curve_hints.DIVERGED]
