@@ -8,11 +8,13 @@ from d2l_dropout.plots.style import COLOURS
 SAME, DIFFERS, MISSING = 'same', 'differs', 'missing'
 
 _COLUMNS = ('X', 'Z1', 'H1', 'H1_dropped', 'Z2', 'H2', 'H2_dropped', 'scores', 'loss')
-_LAST = ('step2', 'step3', 'step4', 'step5', 'predict')
-_INPUTS = {'mask1': 3, 'mask2': 6, 'y': 8}
+_LAST = ('step2', 'step3', 'step4', 'step5', 'step6', 'epochs', 'predict')
+_INPUTS = {'images': 0, 'mask1': 3, 'mask2': 6, 'y': 8}
+#: Not every computation has these: they are drawn where they have a state.
+OPTIONAL = {'images', 'step6', 'epochs'}
 _HEIGHTS = {'inputs': 4, 'forward': 3, 'gradients': 2, 'updates': 1, 'later': 0}
 _LABELS = {'H1_dropped': 'H1\ndropped', 'H2_dropped': 'H2\ndropped'}
-_LABELS.update({name: f'step {name[-1]}' for name in _LAST[:-1]})
+_LABELS.update({name: f'step {name[-1]}' for name in _LAST[:5]})
 
 
 def _places():
@@ -27,7 +29,8 @@ def _places():
         ):
             places[f'{before}W{i}'] = column - 0.25, _HEIGHTS[row]
             places[f'{before}b{i}'] = column + 0.25, _HEIGHTS[row]
-    places.update({name: (2 * x, _HEIGHTS['later']) for x, name in enumerate(_LAST)})
+    later = enumerate(_LAST)
+    places.update({name: (8 * x / 6, _HEIGHTS['later']) for x, name in later})
     return places
 
 
@@ -64,7 +67,8 @@ def draw(states, first=None):
     Parameters
     ----------
     states : dict of str to str
-        `SAME`, `DIFFERS` or `MISSING` of names in `PLACES`; others are missing.
+        `SAME`, `DIFFERS` or `MISSING` of names in `PLACES`. Of the others those in
+        `OPTIONAL` are not drawn, and the rest is missing.
     first : str, optional
         The place of the first difference: it has a thick frame and an arrow to it.
 
@@ -91,7 +95,7 @@ def draw(states, first=None):
             ax.text(-1.25, y, _ROWS[name], va='center', fontstyle='italic')
         for start, end in zip(_COLUMNS, _COLUMNS[1:]):
             _arrow(ax, PLACES[start], PLACES[end])
-        for name in PLACES:
+        for name in [name for name in PLACES if name in states or name not in OPTIONAL]:
             _draw_place(ax, name, states.get(name, MISSING), name == first)
         keys = [
             plt.Rectangle((0, 0), 1, 1, label=_WORDS[state], **look)

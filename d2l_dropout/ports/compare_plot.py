@@ -30,6 +30,8 @@ def _place(name):
     step, _, rest = name.partition('/')
     if step == 'init':
         return name
+    if step.startswith('epoch'):
+        return 'epochs'
     if step != 'step1':
         return step
     return 'loss' if rest in ('mean_loss', 'train_acc') else rest

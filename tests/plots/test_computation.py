@@ -20,6 +20,14 @@ def test_without_a_difference_nothing_is_marked():
     assert labels.count('W1') == 3 and 'H1\ndropped' in labels and 'step 5' in labels
 
 
+def test_what_not_every_computation_has_is_drawn_where_it_has_a_state():
+    for states in ({}, {'epochs': computation.SAME}):
+        (ax,) = computation.draw(states).axes
+        drawn = {patch.get_gid() for patch in ax.patches}
+        assert 'place-predict' in drawn and 'place-step6' not in drawn
+        assert ('place-epochs' in drawn) == bool(states)
+
+
 def test_what_is_no_place_is_refused():
     for states, first in (({'H3': computation.SAME}, None), ({}, 'H3')):
         with pytest.raises(ValueError, match='H3 is no place'):

@@ -38,7 +38,8 @@ def test_the_diagram_marks_the_first_wrong_place(wrong):
 
 def test_every_tensor_has_a_place_in_the_diagram():
     places = {compare_plot._place(name) for name in [*GIVEN, *COMPUTED]}
-    assert places == set(computation.PLACES)
+    assert places >= set(computation.PLACES) - computation.OPTIONAL
+    assert places <= set(computation.PLACES)
 
 
 def test_a_later_step_differs_if_any_of_its_tensors_does():
