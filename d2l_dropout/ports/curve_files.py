@@ -9,8 +9,8 @@ from d2l_dropout import files
 from d2l_dropout.metrics import DECIMALS, EpochStats
 
 COLUMNS = ('epoch', *DECIMALS)
-#: Bytes that a file may have: some ten thousand runs of ten epochs.
-LARGEST = 4_000_000
+#: Bytes that a file may have: some five thousand runs of ten epochs.
+LARGEST = 2_000_000
 
 
 def read(path) -> List[List[EpochStats]]:

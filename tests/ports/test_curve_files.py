@@ -53,7 +53,7 @@ def test_a_run_that_diverged_is_read(tmp_path):
         (f'{HEADER}\n2,1,0,0\n', 'must be 1, 2, 3'),
         (f'{HEADER},run\n1,1,0,0,a\n1,1,0,0,b\n2,1,0,0,b\n', 'different numbers of'),
         (f'{HEADER}\n1,{"1" * 200_000},0,0\n', 'line 2 is no CSV: field larger than'),
-        (f'{HEADER}\n1,1,0,0\n' + ' ' * 4_000_000, 'has more than 4,000,000 bytes'),
+        (f'{HEADER}\n1,1,0,0\n' + ' ' * 2_000_000, 'has more than 2,000,000 bytes'),
     ],
 )
 def test_a_file_that_is_no_curve_is_refused(text, message, tmp_path, capsys):
