@@ -112,7 +112,11 @@ def test_any_bytes_are_runs_or_refused_in_a_sentence(tmp_path, content):
         ) or any(math.isinf(a) for r in runs for e in r for a in e[2:])
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=50,
+    deadline=None,  # the limits are calibrated at the first call for a number of runs
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(
     st.lists(
         st.lists(
