@@ -41,6 +41,15 @@ _SUSPECTS = {
     'of the step before',
     'later loss': 'another mini-batch, other masks, or other parameters than those of '
     'the step before',
+    'epoch loss': 'the loss of an epoch: it is the mean over its examples, not over '
+    'its mini-batches, each as computed before the update',
+    'epoch train_acc': 'the train acc of an epoch: it is over its examples, not over '
+    'its mini-batches, each as computed in training mode before the update',
+    'epoch test_acc': 'the test acc of an epoch: it is in predict mode, after the last '
+    'update of the epoch, over the examples of predict/X',
+    'images/X': 'how images become X: flattened row by row, neither transposed nor '
+    'flipped, each byte divided by 255 and by nothing else',
+    'images/bytes': 'these are not the exported images: copy them',
     'predict/scores': 'dropout is left on in predict mode, or the parameters are not '
     'those after the last update',
 }
@@ -136,7 +145,9 @@ def _score(bug, first, laid_out, case):
 def _suspect(name):
     """Return the likely cause of a first difference in this tensor, from its name."""
     place, _, what = name.rpartition('/')
-    later = 'later ' if place[-1] in '2345' else ''
+    if place.startswith('epoch'):
+        return _SUSPECTS[f'epoch {what}']
+    later = 'later ' if place[-1] in '23456' else ''
     if name in _SUSPECTS:
         return _SUSPECTS[name]
     if place in ('init', 'step1/grad'):

@@ -30,6 +30,8 @@ class Comparison(NamedTuple):
         Names in the port's file that are not those of an exported tensor.
     reference : str
         The name of the case.
+    missing : list of str
+        The computed tensors of the case that were not given.
     """
 
     rows: List[Row]
@@ -37,6 +39,7 @@ class Comparison(NamedTuple):
     causes: List[str]
     unknown: List[str]
     reference: str
+    missing: List[str]
 
     @property
     def same(self):
@@ -58,8 +61,9 @@ def compare(theirs: Dict[str, np.ndarray], reference=None) -> Comparison:
         The port's tensors, by any of the names of `tensors.ORDER`; weights in either
         layout.
     reference : str, path or Case, optional
-        'tiny-scratch' or 'tiny-gluon', which ship with the package, the path of an
-        exported `.npz`, or a case. By default the shipped case that agrees better.
+        A case that ships with the package, such as 'tiny-scratch' or 'epochs-gluon',
+        the path of an exported `.npz`, or a case. By default the shipped case that
+        agrees best.
 
     Returns
     -------
@@ -130,7 +134,8 @@ def _compare(theirs, case, name):
     first = next((row for row in rows if not row.same), None)
     causes = causes_of(first, laid_out, case) if first else []
     unknown = sorted(set(theirs) - set(case.tensors))
-    return Comparison(rows, first, causes, unknown, name)
+    missing = [n for n in COMPUTED if n in case.tensors and n not in theirs]
+    return Comparison(rows, first, causes, unknown, name, missing)
 
 
 def _row(name, theirs, ours):
@@ -205,6 +210,6 @@ def _counts(comparison):
     given = len(comparison.rows) - len(computed)
     return (
         f'Compared with {comparison.reference}: {sum(row.same for row in computed)} of '
-        f'{len(computed)} computed tensors agree. {len(COMPUTED) - len(computed)} '
-        f'were not given. Of the {len(GIVEN)} inputs {given} were compared as well.'
+        f'{len(computed)} computed tensors agree. {len(comparison.missing)} were not '
+        f'given. {given} inputs were compared as well.'
     )

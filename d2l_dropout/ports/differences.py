@@ -55,7 +55,9 @@ def row_of(name, value, ours, note=''):
     value, ours = value.astype('float64'), ours.astype('float64')
     scale = abs(ours).max() or 1.0
     largest = float(abs(value - ours).max())  # NaN if any is NaN
-    rel, ulps = largest / scale, largest / np.spacing(np.float32(scale))
+    # What a bug is replayed with may be beyond float32.
+    unit = np.spacing(np.float32(min(scale, 2.0**127)))
+    rel, ulps = largest / scale, largest / unit
     if not np.isfinite(value).all():
         note = 'not finite'
     same = bool(rel <= TOLERANCE)

@@ -1,4 +1,4 @@
-"""The five exported updates recomputed in NumPy with float64, from the given masks.
+"""The exported updates recomputed in NumPy with float64, from the given masks.
 
 This is an independent check of the exported tensors. With one of `BUGS` it computes
 what a port with that bug would compute, which is how `causes` recognises bugs.
@@ -6,7 +6,7 @@ what a port with that bug would compute, which is how `causes` recognises bugs.
 
 import numpy as np
 
-from d2l_dropout.ports.tensors import NUM_STEPS, PARAMS, is_weight
+from d2l_dropout.ports.tensors import PARAMS, is_weight, num_steps
 
 #: Mistakes that ports make, by name, each with the sentence that `compare` reports.
 BUGS = {
@@ -27,6 +27,8 @@ BUGS = {
     'mask-not-in-backward': 'the gradient does not go through the masks, or not by '
     'the same factors',
     'summed-loss': 'the gradient is that of the sum of the losses, not of their mean',
+    'mean-loss': 'the gradients of a short last mini-batch are divided by its own size '
+    '(the mean loss of most frameworks), not by batch_size',
     'divided-twice': 'the gradient of the mean is divided by the batch size once more '
     'in the update',
     'gradient-divided-twice': 'the gradient itself is divided by the batch size twice',
@@ -50,7 +52,8 @@ def replay(given, settings, bug=None):
     Parameters
     ----------
     given : dict of str to ndarray
-        The tensors of `tensors.GIVEN`, with weights in the layout of `settings.model`.
+        The tensors of `tensors.GIVEN` that the case has, with weights in the layout of
+        `settings.model`.
     settings : Settings
     bug : str, optional
         A key of `BUGS`.
@@ -58,17 +61,20 @@ def replay(given, settings, bug=None):
     Returns
     -------
     dict of str to ndarray of float64
-        The tensors of `tensors.COMPUTED`, with weights in the same layout.
+        The tensors of `tensors.COMPUTED` that follow, with weights in the same layout.
     """
     transpose = not settings.in_scratch_layout
     params = {n: _laid_out(n, given[f'init/{n}'], transpose) for n in PARAMS}
-    initial, computed = params, {}
-    for k in range(1, NUM_STEPS + 1):
+    initial, computed, epoch = params, _images(given), []
+    for k in range(1, num_steps(given) + 1):
         if bug == 'old-parameters' and k == 2:
             params = initial
-        X, y = (given[f'step{1 if bug == "same-batch" else k}/{n}'] for n in 'Xy')
-        of_step = 1 if bug == 'same-masks' else k
-        masks = [given[f'step{of_step}/{n}'] for n in ('mask1', 'mask2')]
+        of_batch, of_masks = (
+            1 if bug == b else k for b in ('same-batch', 'same-masks')
+        )
+        n = len(given[f'step{k}/y'])  # fewer in a short mini-batch
+        X, y = (given[f'step{of_batch}/{name}'][:n] for name in 'Xy')
+        masks = [given[f'step{of_masks}/{name}'][:n] for name in ('mask1', 'mask2')]
         factors = _factors(masks, settings, bug)
         layers = _forward(params, X, factors, bug)
         loss, grad_scores = _loss(layers['scores'], y, bug)
@@ -81,8 +87,23 @@ def replay(given, settings, bug=None):
             results.update(layers)
             results.update({f'grad/{n}': grads[n] for n in PARAMS})
         computed.update({f'step{k}/{n}': value for n, value in results.items()})
+        epoch.append((loss, layers['scores'], y))
+        if k % (settings.steps_per_epoch or k + 1) == 0:
+            results = _metrics(*map(np.concatenate, zip(*epoch)))
+            test = _predict(given, params, settings, factors, bug)
+            at, epoch = f'epoch{k // settings.steps_per_epoch}', []
+            computed[f'{at}/loss'] = results['mean_loss']
+            computed[f'{at}/train_acc'] = results['train_acc']
+            computed[f'{at}/test_acc'] = test['predict/test_acc']
     computed.update(_predict(given, params, settings, factors, bug))
     return {n: _laid_out(n, value, transpose) for n, value in computed.items()}
+
+
+def _images(given):
+    if 'images/bytes' not in given:
+        return {}
+    images = given['images/bytes']
+    return {'images/X': images.reshape(len(images), -1) / 255}
 
 
 def _laid_out(name, value, transpose):
@@ -186,9 +207,12 @@ def _step_size(name, settings, y, bug):
     """Return what the gradient is multiplied by before it is subtracted."""
     if bug == 'biases-fixed' and name.startswith('b'):
         return 0
+    # `_backward` has divided by the size of the mini-batch, or not at all.
+    divided = bug not in ('summed-loss', 'mean-loss')
+    share = len(y) / settings.batch_size if settings.batch_size and divided else 1
     if bug == 'divided-twice':
-        return settings.lr / len(y)
-    return -settings.lr if bug == 'ascent' else settings.lr
+        share /= len(y)
+    return share * (-settings.lr if bug == 'ascent' else settings.lr)
 
 
 def _metrics(loss, scores, y):

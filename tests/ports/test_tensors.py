@@ -16,10 +16,18 @@ MODELS = export.MODELS
 each_model = pytest.mark.parametrize('model', MODELS)
 
 
+#: A bug of the short last mini-batch cannot show where all mini-batches are full.
+BUGS_OF_FULL_BATCHES = [bug for bug in BUGS if bug != 'mean-loss']
+
+
 @pytest.fixture(params=MODELS)
 def case(request):
-    """A small case that ships."""
+    """A small case that ships, of five full mini-batches."""
     return files.load(files.SHIPPED / f'tiny-{request.param}.npz')
+
+
+def num_computed(case):
+    return sum(name in COMPUTED for name in case.tensors)
 
 
 def as_float32(tensors):
@@ -28,14 +36,14 @@ def as_float32(tensors):
 
 def test_numpy_recomputes_what_ships(case):
     comparison = compare.compare(replay(case.tensors, case.settings), case)
-    assert comparison.same and len(comparison.rows) == len(COMPUTED)
+    assert comparison.same and len(comparison.rows) == num_computed(case)
 
 
 def test_mxnet_recomputes_what_ships(case):
     again = export.tiny(case.settings.model)
-    assert set(again.tensors) == set(case.tensors) == {*GIVEN, *COMPUTED}
+    assert set(again.tensors) == set(case.tensors)
     assert compare.compare(again.tensors, case).same
-    for name in GIVEN:
+    for name in set(GIVEN) & set(case.tensors):
         assert np.array_equal(again.tensors[name], case.tensors[name])
 
 
@@ -58,7 +66,7 @@ def test_the_masks_are_those_that_the_layers_drew(case):
     assert any((t['step1/mask1'] != t[f'step{k}/mask1']).any() for k in (2, 3))
 
 
-@pytest.mark.parametrize('bug', BUGS)
+@pytest.mark.parametrize('bug', BUGS_OF_FULL_BATCHES)
 def test_each_bug_is_caught_and_named(bug, case):
     theirs = as_float32(replay(case.tensors, case.settings, bug))
     comparison = compare.compare(theirs, case)
@@ -68,7 +76,7 @@ def test_each_bug_is_caught_and_named(bug, case):
     assert comparison.first.name in compare.report(comparison)
 
 
-@pytest.mark.parametrize('bug', [bug for bug in BUGS if 'predict' not in bug])
+@pytest.mark.parametrize('bug', [b for b in BUGS_OF_FULL_BATCHES if 'predict' not in b])
 def test_bugs_of_training_are_named_from_the_parameters_alone(bug, case):
     theirs = as_float32(replay(case.tensors, case.settings, bug))
     names = [f'step{k}/{name}' for k in range(1, NUM_STEPS + 1) for name in PARAMS]
@@ -144,7 +152,7 @@ def test_export_writes_the_same_bytes_again(tmp_path, monkeypatch):
     names = sorted(path.name for path in (tmp_path / 'a').iterdir())
     assert names == [
         f'{case}-{model}.{end}'
-        for case in ('chapter', 'tiny')
+        for case in ('chapter', 'epochs', 'tiny')
         for model in ('gluon', 'scratch')
         for end in ('json', 'npz')
     ]
@@ -171,7 +179,7 @@ def test_comparing_needs_neither_mxnet_nor_data(tmp_path):
         [sys.executable, '-c', code, str(tmp_path)], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    num = len(COMPUTED)
+    num = num_computed(files.load(files.SHIPPED / 'tiny-gluon.npz'))
     assert f'tiny-gluon: {num} of {num} computed tensors agree' in done.stdout
 
 
