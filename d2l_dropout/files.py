@@ -236,11 +236,25 @@ def _is_at(handle, path):
     return False
 
 
-def read(path):
-    """Return the bytes of a regular file; another kind, such as a FIFO, is refused."""
+def read(path, at_most=None):
+    """Return the bytes of a regular file; another kind, such as a FIFO, is refused.
+
+    Parameters
+    ----------
+    path : str or path
+    at_most : int, optional
+        A file of more bytes is refused before it is read.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, is not a regular file, or is too large.
+    """
     with _about(path), _opened(path, os.O_RDONLY) as handle:
+        if at_most is not None and os.fstat(handle).st_size > at_most:
+            raise OSError(errno.EFBIG, f'it has more than {at_most:,} bytes')
         with open(handle, 'rb', closefd=False) as file:
-            return file.read()
+            return file.read() if at_most is None else file.read(at_most)
 
 
 @contextlib.contextmanager

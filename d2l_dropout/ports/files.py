@@ -2,16 +2,18 @@
 
 import io
 import json
-import zipfile
 from pathlib import Path
 from typing import Dict, NamedTuple
 
 import numpy as np
 
-from d2l_dropout.files import write_all_whole
+from d2l_dropout.files import read, write_all_whole
+from d2l_dropout.ports.reading import MAX_JSON_BYTES, load_tensors
 from d2l_dropout.ports.tensors import COMPUTED, GIVEN, ORDER, Settings, is_weight
+from d2l_dropout.ports.untrusted import parse_json
+from d2l_dropout.ports.valid import fault_of
 
-#: The folder of the cases that ship with the package: `tiny-scratch` and `tiny-gluon`.
+#: The folder of the cases that ship with the package, such as `tiny-scratch`.
 SHIPPED = Path(__file__).with_name('shipped')
 
 
@@ -97,7 +99,7 @@ def load(path):
     """
     path = Path(path)
     try:
-        manifest = json.loads(path.with_suffix('.json').read_text())
+        manifest = parse_json(read(path.with_suffix('.json'), MAX_JSON_BYTES))
         settings = Settings(**manifest['settings'])
         about = manifest['about']
     except (ValueError, KeyError, TypeError) as error:
@@ -105,36 +107,8 @@ def load(path):
             f'{path.with_suffix(".json")} is not the manifest of an exported case '
             f'({error}); export it again.'
         ) from error
-    return Case(settings, load_tensors(path), about)
-
-
-def load_tensors(path):
-    """Return the arrays of a `.npz` file.
-
-    Parameters
-    ----------
-    path : path
-
-    Returns
-    -------
-    dict of str to ndarray
-
-    Raises
-    ------
-    ValueError
-        If it is not a `.npz` file, or has arrays of Python objects.
-    FileNotFoundError
-    """
-    # Files come from strangers: unpickling objects could run any code.
-    try:
-        file = np.load(str(path), allow_pickle=False)
-        with file if hasattr(file, 'files') else _refused():
-            return {name: file[name] for name in file.files}
-    except (ValueError, EOFError, zipfile.BadZipFile):
-        raise ValueError(
-            f'{path} is not a .npz of arrays of numbers; write one with numpy.savez.'
-        ) from None
-
-
-def _refused():
-    raise ValueError('a single array')
+    case = Case(settings, load_tensors(path), about)
+    fault = fault_of(case)
+    if fault:
+        raise ValueError(f'{path} is not an exported case: {fault}. Export it again.')
+    return case
