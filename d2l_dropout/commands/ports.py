@@ -8,8 +8,9 @@ it that way.
 import sys
 from pathlib import Path
 
-from d2l_dropout.commands import NOT_JUDGED, integer
+from d2l_dropout.commands import DONE, FAILED, NOT_JUDGED, integer
 from d2l_dropout.files import write_all_whole, write_whole
+from d2l_dropout.ports.completeness import REQUIREMENTS
 
 
 def add(commands):
@@ -73,17 +74,28 @@ def _add_compare(commands):
     parser = commands.add_parser(
         'compare',
         help="compare a port's tensors with the reference, and name the likely bug",
-        description='Read a .npz with tensors under any of the exported names. Print '
-        'how far each is from the reference, the first that differs in the order of '
-        'computation, and the likely cause. Needs NumPy only.',
-        epilog=_EXIT_CODES % 'all tensors agree',
+        description='Read tensors under any of the exported names, from a .npz, a '
+        '.safetensors or a .json. Print how far each is from the reference, the first '
+        'that differs in the order of computation, and the likely cause. Needs NumPy '
+        'only.',
+        epilog=_EXIT_CODES % 'all tensors agree and enough of them were given',
     )
-    parser.add_argument('theirs', metavar='THEIRS.npz', help="the port's tensors")
+    parser.add_argument(
+        'theirs', metavar='THEIRS', help="the file of the port's tensors"
+    )
     parser.add_argument(
         '--reference',
         metavar='CASE',
-        help='tiny-scratch, tiny-gluon, or a .npz that `export` wrote (default: '
-        'whichever of the first two agrees better)',
+        help='tiny-scratch, tiny-gluon, epochs-scratch, epochs-gluon, or a .npz that '
+        '`export` wrote (default: whichever of the first four agrees best)',
+    )
+    parser.add_argument(
+        '--require',
+        choices=REQUIREMENTS,
+        default='least',
+        help='the tensors without which there is no pass: by default the parameters '
+        'after the last update and the scores in predict mode; what a port in a '
+        'framework can give; or all',
     )
     _add_forms(parser, 'draw the net with the first wrong place marked')
     parser.set_defaults(run=_compare, error_code=NOT_JUDGED, usage_error=parser.error)
@@ -116,6 +128,7 @@ def _write_plot(path, figure):
 
 def _compare(args):
     from d2l_dropout.ports import compare, compare_json
+    from d2l_dropout.ports.completeness import has_short_batches
     from d2l_dropout.ports.files import load_tensors
 
     _check_plot(args)
@@ -127,17 +140,46 @@ def _compare(args):
         _write_plot(args.plot, compare_plot.draw(comparison))
     if args.reference is None and not args.json:
         print(
-            f'{comparison.reference} was chosen because it agrees better; use '
+            f'{comparison.reference} was chosen because it agrees best; use '
             '--reference to choose another case.'
         )
-    if comparison.same and not comparison.num_computed:
+    if comparison.same and not (args.json or has_short_batches(comparison)):
         print(
-            f'{args.theirs} has only inputs and no tensor that a port computes: '
-            'nothing was tested.',
-            file=sys.stderr,
+            'All mini-batches of this case are full. Compare with epochs-scratch or '
+            'epochs-gluon too: the last mini-batch of an epoch is short, and most '
+            'ports divide its gradients by the wrong number.'
         )
-        return NOT_JUDGED
-    return int(not comparison.same)
+    why_no_pass = _why_no_pass(comparison, args.require)
+    for sentence in why_no_pass:
+        print(sentence, file=sys.stderr)
+    if not comparison.same:
+        return FAILED
+    return NOT_JUDGED if why_no_pass else DONE
+
+
+def _why_no_pass(comparison, require):
+    """Return sentences on names that were misspelt and tensors that were not given."""
+    from d2l_dropout.ports.completeness import lacking, misspelt
+
+    sentences = [
+        f'{ascii(name)} is unknown and was not compared. Did you mean {meant}?'
+        for name, meant in misspelt(comparison).items()
+    ]
+    if comparison.same and not comparison.num_computed:
+        sentences.append(
+            'The file has only inputs and no tensor that a port computes: nothing was '
+            'tested.'
+        )
+    names = lacking(comparison, require)
+    if comparison.same and names:
+        shown = ', '.join(names[:8]) + f' and {len(names) - 8} others' * (
+            len(names) > 8
+        )
+        sentences.append(
+            f'No pass: --require {require} asks for tensors that were not given: '
+            f'{shown}.'
+        )
+    return sentences
 
 
 def _add_compare_curve(commands):
