@@ -27,12 +27,13 @@ def _add_export(commands):
     parser = commands.add_parser(
         'export',
         help='write reference tensors of five updates, to test a port against',
-        description='For both models, write the inputs of five updates (images, '
+        description='For both models, write the inputs of a few updates (images, '
         'labels, initial parameters and dropout masks, so that a port needs no random '
-        'numbers) and all tensors computed from them. There are two cases for each '
-        "model: the chapter's net on real images (17 MB) and a tiny net on random "
-        'numbers. Each is a .npz with a .json that describes it. docs/ports.md is the '
-        'specification of the model.',
+        'numbers) and all tensors computed from them. There are three cases for each '
+        "model: the chapter's net on real images (17 MB for both) and, of a tiny net "
+        'on random numbers, five full mini-batches and two epochs of which the last '
+        'mini-batch is short. Each is a .npz with a .json that describes it. '
+        'docs/ports.md is the specification of the model.',
     )
     parser.add_argument('folder', metavar='DIR', help='folder to write the files to')
     parser.add_argument(
@@ -42,32 +43,59 @@ def _add_export(commands):
         metavar='N',
         help='seed of the parameters, masks and choice of images (default: 0)',
     )
-    parser.add_argument(
+    small = parser.add_mutually_exclusive_group()
+    small.add_argument(
         '--tiny',
         action='store_true',
-        help='write the tiny cases only, which ship with the package; needs neither '
-        'MXNet nor the data',
+        help='write the tiny cases only, which ship with the package, also as '
+        '.tensors.json; needs neither MXNet nor the data',
+    )
+    small.add_argument(
+        '--full-size',
+        action='store_true',
+        help="write cases of the chapter's sizes that NumPy makes from the "
+        'specification (30 MB); needs neither MXNet nor the data',
     )
     parser.set_defaults(run=_export, usage_error=parser.error)
 
 
 def _export(args):
+    if args.seed and (args.tiny or args.full_size):
+        args.usage_error('these cases have seeds of their own; leave out --seed')
     if args.tiny:
-        from d2l_dropout.ports.files import SHIPPED
-
-        if args.seed:
-            args.usage_error('the tiny cases have the seed 0; leave out --seed')
-        names = sorted(path.name for path in SHIPPED.iterdir())
-        folder = Path(args.folder)
-        write_all_whole({folder / n: (SHIPPED / n).read_bytes() for n in names})
+        names = _export_tiny(Path(args.folder))
+    elif args.full_size:
+        names = _export_full_size(args.folder)
     else:
         from d2l_dropout.ports.export import export
 
-        cases = export(args.folder, args.seed)
-        names = [f'{name}{end}' for name in cases for end in ('.npz', '.json')]
+        names = _both_files(export(args.folder, args.seed))
     for name in names:
         print(Path(args.folder) / name)
-    return 0
+    return DONE
+
+
+def _both_files(cases):
+    return [f'{name}{end}' for name in cases for end in ('.npz', '.json')]
+
+
+def _export_tiny(folder):
+    from d2l_dropout.ports.files import SHIPPED, as_json, load_tensors
+
+    contents = {path.name: path.read_bytes() for path in SHIPPED.iterdir()}
+    for path in SHIPPED.glob('*.npz'):
+        contents[f'{path.stem}.tensors.json'] = as_json(load_tensors(path))
+    write_all_whole({folder / name: contents[name] for name in sorted(contents)})
+    return sorted(contents)
+
+
+def _export_full_size(folder):
+    from d2l_dropout.ports import full_size
+    from d2l_dropout.ports.files import save
+
+    for name in full_size.CASES:
+        save(full_size.make(name), folder, name)
+    return _both_files(full_size.CASES)
 
 
 def _add_compare(commands):
@@ -86,8 +114,9 @@ def _add_compare(commands):
     parser.add_argument(
         '--reference',
         metavar='CASE',
-        help='tiny-scratch, tiny-gluon, epochs-scratch, epochs-gluon, or a .npz that '
-        '`export` wrote (default: whichever of the first four agrees best)',
+        help='tiny-scratch, tiny-gluon, epochs-scratch, epochs-gluon, '
+        'full-size-scratch, full-size-gluon, or a .npz that `export` wrote (default: '
+        'whichever of the first four agrees best)',
     )
     parser.add_argument(
         '--require',

@@ -9,6 +9,7 @@ from typing import Dict, List, NamedTuple, Optional
 import numpy as np
 
 from d2l_dropout.messages import printable
+from d2l_dropout.ports import full_size
 from d2l_dropout.ports.causes import causes_of
 from d2l_dropout.ports.differences import TOLERANCE, Row, row_of
 from d2l_dropout.ports.files import SHIPPED, Case, load
@@ -62,6 +63,7 @@ def compare(theirs: Dict[str, np.ndarray], reference=None) -> Comparison:
         layout.
     reference : str, path or Case, optional
         A case that ships with the package, such as 'tiny-scratch' or 'epochs-gluon',
+        one that is made when it is asked for ('full-size-scratch', 'full-size-gluon'),
         the path of an exported `.npz`, or a case. By default the shipped case that
         agrees best.
 
@@ -115,12 +117,15 @@ def check(theirs, reference=None):
 def _case(reference):
     if isinstance(reference, Case):
         return reference, 'a case'
+    if reference in full_size.CASES:
+        return full_size.make(reference), reference
     shipped = SHIPPED / f'{reference}.npz'
     path = shipped if shipped.is_file() else Path(reference).with_suffix('.npz')
     if not path.is_file():
         raise ValueError(
-            f'{reference} is not a reference: use tiny-scratch, tiny-gluon or a .npz '
-            'that `d2l-dropout export` wrote.'
+            f'{reference} is not a reference: use tiny-scratch, tiny-gluon, '
+            'epochs-scratch, epochs-gluon, full-size-scratch, full-size-gluon or a '
+            '.npz that `d2l-dropout export` wrote.'
         )
     return load(path), path.stem
 

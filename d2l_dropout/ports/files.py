@@ -59,6 +59,31 @@ def save(case, folder, name):
     )
 
 
+def as_json(tensors):
+    """Return tensors as JSON, for languages that do not read `.npz`.
+
+    Parameters
+    ----------
+    tensors : dict of str to ndarray
+
+    Returns
+    -------
+    bytes
+        An object of names and nested lists, which `load_tensors` reads back exactly.
+    """
+    lists = {name: _as_lists(value) for name, value in tensors.items()}
+    lines = [f'{json.dumps(name)}: {json.dumps(v)}' for name, v in lists.items()]
+    return ('{\n' + ',\n'.join(lines) + '\n}\n').encode()
+
+
+def _as_lists(value):
+    if value.dtype.kind != 'f':
+        return value.tolist()
+    # The fewest digits that are this float32 and no other, not those of its float64.
+    numbers = [float(str(number)) for number in value.ravel()]
+    return np.reshape(numbers, value.shape).tolist()
+
+
 def _manifest(case, ordered):
     formulas = {**GIVEN, **COMPUTED}
     layout = '(in, out)' if case.settings.in_scratch_layout else '(out, in)'

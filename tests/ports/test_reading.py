@@ -352,3 +352,12 @@ def test_compare_takes_each_format(suffix, tmp_path, capsys):
         path.write_bytes(as_safetensors(tensors))
     assert cli.main(['compare', str(path)]) == 0
     assert 'tiny-gluon: 60 of 60' in capsys.readouterr().out
+
+
+def test_the_tiny_cases_are_written_as_json_too_and_read_back_exactly(tmp_path):
+    assert cli.main(['export', '--tiny', str(tmp_path)]) == 0
+    for path in files.SHIPPED.glob('*.npz'):
+        found = reading.load_tensors(tmp_path / f'{path.stem}.tensors.json')
+        for name, value in files.load(path).tensors.items():
+            assert (found[name].astype(value.dtype) == value).all()
+        assert (tmp_path / f'{path.stem}.tensors.json').stat().st_size < 80e3
