@@ -56,5 +56,6 @@ def test_the_json_of_a_right_port_has_no_first_difference():
     case = files.load(files.SHIPPED / 'tiny-gluon.npz')
     values = json.loads(compare_json.as_json(compare.compare(case.tensors)))
     assert values['same'] and values['first'] is values['formula'] is None
-    assert values['num_computed'] == values['num_same'] == len(COMPUTED)
+    computed = set(COMPUTED) & set(case.tensors)
+    assert values['num_computed'] == values['num_same'] == len(computed)
     assert values['not_given'] == values['unknown'] == values['causes'] == []
