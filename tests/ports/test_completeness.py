@@ -1,10 +1,12 @@
 """Agreement of a few tensors is no pass, and a misspelt name does not go unnoticed."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from d2l_dropout import cli
-from d2l_dropout.ports import compare, files
+from d2l_dropout.ports import compare, files, full_size
 from d2l_dropout.ports.completeness import (
     REQUIREMENTS,
     lacking,
@@ -126,3 +128,11 @@ def test_no_two_names_are_the_same_but_for_their_spelling():
 def test_another_requirement_is_refused():
     with pytest.raises(ValueError, match="require is 'jax'"):
         lacking(comparison(CASE.tensors), 'jax')
+
+
+def test_the_page_names_every_requirement_and_case():
+    page = (Path(__file__).parents[2] / 'docs' / 'ports.md').read_text()
+    for name in (*REQUIREMENTS, *full_size.CASES):
+        assert f'`{name}`' in page
+    for path in files.SHIPPED.glob('*.npz'):
+        assert f'`{path.stem}`' in page

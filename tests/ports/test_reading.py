@@ -11,67 +11,11 @@ import zlib
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
+from foreign_files import GOOD_NPZ, as_npz, as_safetensors, raw_safetensors, same
 
 from d2l_dropout import cli
 from d2l_dropout.ports import files, npz, reading, safetensors
 from d2l_dropout.ports.untrusted import MAX_BYTES
-
-numbers = st.dictionaries(
-    st.text('abc/1', min_size=1, max_size=8),
-    arrays.arrays(
-        st.sampled_from(['<f4', '<f8', '<f2', '|u1', '<i4', '<i8', '|b1']),
-        arrays.array_shapes(min_dims=0, min_side=0, max_side=4),
-    ),
-    max_size=4,
-)
-
-
-def as_npz(tensors, save=np.savez):
-    file = io.BytesIO()
-    save(file, **tensors)
-    return file.getvalue()
-
-
-_NAMES = {'f4': 'F32', 'f8': 'F64', 'f2': 'F16', 'u1': 'U8', 'b1': 'BOOL'}
-_NAMES.update({'i4': 'I32', 'i8': 'I64'})
-
-
-def as_safetensors(tensors):
-    header, data = {}, b''
-    for name, value in tensors.items():
-        place = [len(data), len(data) + value.nbytes]
-        dtype = _NAMES[value.dtype.str[1:]]
-        header[name] = {'dtype': dtype, 'shape': value.shape, 'data_offsets': place}
-        data += value.tobytes()
-    return raw_safetensors({**header, '__metadata__': {'format': 'np'}}, data)
-
-
-def raw_safetensors(header, data=b''):
-    header = json.dumps(header).encode()
-    return struct.pack('<Q', len(header)) + header + data
-
-
-def same(found, expected):
-    assert set(found) == set(expected)
-    for name in expected:
-        np.testing.assert_array_equal(found[name], expected[name])
-        assert found[name].dtype == expected[name].dtype
-
-
-@settings(deadline=None, max_examples=60)
-@given(numbers, st.sampled_from([np.savez, np.savez_compressed]))
-def test_what_numpy_saves_is_read_back(tensors, save):
-    tensors['step1/Z1'] = np.asfortranarray(np.random.rand(2, 3))
-    same(npz.parse(as_npz(tensors, save)), tensors)
-
-
-@settings(deadline=None, max_examples=60)
-@given(numbers)
-def test_what_is_saved_as_safetensors_is_read_back(tensors):
-    same(safetensors.parse(as_safetensors(tensors)), tensors)
 
 
 def test_the_safetensors_library_writes_what_is_read(tmp_path):
@@ -89,70 +33,8 @@ def test_bfloat16_in_safetensors_becomes_float32():
     same(found, {'a': values})
 
 
-def parse_or_refuse(parse, content):
-    """The sentence of a refusal; any other exception than ValueError fails."""
-    try:
-        parse(content)
-    except ValueError as error:
-        assert str(error)
-        return str(error)
-
-
-GOOD_NPZ = as_npz({'a': np.arange(6.0).reshape(2, 3)}, np.savez_compressed)
-GOOD_SAFETENSORS = as_safetensors({'a': np.arange(6.0).reshape(2, 3)})
-edits = st.lists(st.tuples(st.integers(0, 400), st.binary(max_size=4)), max_size=6)
-
-
-def edited(content, edits, length):
-    content = bytearray(content)
-    for place, new in edits:
-        content[place : place + len(new)] = new
-    return bytes(content[: len(content) - length])
-
-
-@settings(deadline=2000, max_examples=300)
-@given(edits, st.integers(0, 60))
-def test_a_damaged_npz_is_read_or_refused(edits, cut):
-    parse_or_refuse(npz.parse, edited(GOOD_NPZ, edits, cut))
-
-
-@settings(deadline=2000, max_examples=300)
-@given(edits, st.integers(0, 60))
-def test_a_damaged_safetensors_file_is_read_or_refused(edits, cut):
-    parse_or_refuse(safetensors.parse, edited(GOOD_SAFETENSORS, edits, cut))
-
-
-@settings(deadline=2000, max_examples=200)
-@given(st.binary(max_size=300))
-@example(b'PK\x05\x06' + bytes(18))
-@example(b'')
-def test_any_bytes_are_read_or_refused(content):
-    for parse in (npz.parse, safetensors.parse, reading._numbers_in_json):
-        parse_or_refuse(parse, content)
-
-
-header_values = st.recursive(
-    st.none() | st.integers() | st.text(max_size=5) | st.sampled_from(['F32', 'BF16']),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(['dtype', 'shape', 'data_offsets', 'a']), inner, max_size=3
-        )
-    ),
-    max_leaves=12,
-)
-
-
-@settings(deadline=2000, max_examples=300)
-@given(header_values, st.binary(max_size=20))
-def test_any_header_of_safetensors_is_read_or_refused(header, data):
-    parse_or_refuse(safetensors.parse, raw_safetensors(header, data))
-
-
-@settings(deadline=2000, max_examples=300)
-@given(st.dictionaries(st.text(max_size=3), header_values, max_size=4))
-def test_any_json_is_read_or_refused(tensors):
-    parse_or_refuse(reading._numbers_in_json, json.dumps(tensors).encode())
+def test_bfloat16_that_numpy_saves_as_raw_bytes_is_read_as_such():
+    assert npz.parse(as_npz({'a': np.zeros(2, 'V2')}))['a'].dtype == 'V2'
 
 
 def npy(header, data=b''):
