@@ -236,6 +236,25 @@ def _is_at(handle, path):
     return False
 
 
+@contextlib.contextmanager
+def opened(path):
+    """Open a regular file to read; another kind, such as a FIFO, is refused.
+
+    Yields
+    ------
+    binary file
+        Without a buffer: a read may return fewer bytes than were asked for.
+
+    Raises
+    ------
+    OSError
+        If it cannot be opened or is not a regular file. One raised within names it too.
+    """
+    with _about(path), _opened(path, os.O_RDONLY) as handle:
+        with open(handle, 'rb', buffering=0, closefd=False) as file:
+            yield file
+
+
 def read(path, at_most=None):
     """Return the bytes of a regular file; another kind, such as a FIFO, is refused.
 
@@ -250,11 +269,10 @@ def read(path, at_most=None):
     OSError
         If it cannot be read, is not a regular file, or is too large.
     """
-    with _about(path), _opened(path, os.O_RDONLY) as handle:
-        if at_most is not None and os.fstat(handle).st_size > at_most:
+    with opened(path) as file:
+        if at_most is not None and os.fstat(file.fileno()).st_size > at_most:
             raise OSError(errno.EFBIG, f'it has more than {at_most:,} bytes')
-        with open(handle, 'rb', closefd=False) as file:
-            return file.read() if at_most is None else file.read(at_most)
+        return file.readall()
 
 
 @contextlib.contextmanager

@@ -1,16 +1,18 @@
-"""Disks that are full: by a limit on the size of files, and by being so."""
+"""What a test may cost: seconds, memory, the size of a file, a disk that is full."""
 
 import contextlib
 import os
 import resource
 import subprocess
+import time
+import tracemalloc
 
 import pytest
 
 
 @contextlib.contextmanager
 def largest_file(num_bytes):
-    """What is written beyond fails with EFBIG; Python ignores the signal."""
+    """A full disk: what is written beyond fails with EFBIG, and no signal ends us."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (num_bytes, hard))
     try:
@@ -46,3 +48,20 @@ def fill(disk, num_free):
         size = os.fstat(file.fileno()).st_size
         file.truncate(max(0, size - num_free))
     return filler
+
+
+@contextlib.contextmanager
+def at_most(seconds, megabytes):
+    """What is done within must end in time, and allocate no more at any moment.
+
+    Memory is what Python and NumPy ask for, so that one process can measure it often.
+    """
+    tracemalloc.start()
+    start = time.perf_counter()
+    try:
+        yield
+        took, (_, peak) = time.perf_counter() - start, tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert took < seconds, f'{took:.1f} s'
+    assert peak < megabytes * 1e6, f'{peak / 1e6:.0f} MB'

@@ -84,26 +84,46 @@ REVISIONS = {
 }
 
 
-def identify(name, stored, content):
-    """Return the revision that a file belongs to, by its digest.
+class Identification:
+    """Which revision a file belongs to, by the digests of its bytes as they are read.
 
     Parameters
     ----------
     name : str, one of `FILES`
-    stored : bytes
-        The file as it lies on disk, compressed or not.
-    content : bytes
-        The same, decompressed.
-
-    Returns
-    -------
-    str, a key of `REVISIONS`, or 'unknown'
     """
-    for revision, known in REVISIONS.items():
-        data = stored if known.compressed else content
-        if hashlib.new(known.algorithm, data).hexdigest() == known.digests[name]:
-            return revision
-    return UNKNOWN
+
+    def __init__(self, name):
+        self._name = name
+        self._hashes = {
+            revision: hashlib.new(known.algorithm)
+            for revision, known in REVISIONS.items()
+        }
+
+    def add(self, data, compressed):
+        """Take the next bytes.
+
+        Parameters
+        ----------
+        data : bytes-like
+        compressed : bool
+            Whether they are the file's as it lies on disk, compressed or not, or its
+            content.
+        """
+        for revision, known in REVISIONS.items():
+            if known.compressed == compressed:
+                self._hashes[revision].update(data)
+
+    def revision(self):
+        """Return the revision, a key of `REVISIONS`, or 'unknown'.
+
+        Returns
+        -------
+        str
+        """
+        for revision, known in REVISIONS.items():
+            if self._hashes[revision].hexdigest() == known.digests[self._name]:
+                return revision
+        return UNKNOWN
 
 
 def mirrors(revision):

@@ -123,7 +123,7 @@ def test_byte_count_is_held_against_the_header(refused, change, word):
     raw = raw[:change] if change < 0 else raw + bytes(change)
     message = refused(TEST_IMAGES, raw)
     assert f'is too {word}: its header promises 7840 bytes for 10 examples' in message
-    assert f'{7840 + change} follow' in message
+    assert ('7839 follow' if change < 0 else 'more follow') in message
 
 
 def test_set_without_examples_is_refused(refused):
@@ -145,7 +145,7 @@ def test_directory_in_place_of_a_file_is_named(world, tmp_path):
     idx_files.write(tmp_path / 'own', world.later)
     (tmp_path / 'own' / (TEST_LABELS + '.gz')).unlink()
     (tmp_path / 'own' / (TEST_LABELS + '.gz')).mkdir()
-    with pytest.raises(BadFileError, match='cannot be read .Is a directory'):
+    with pytest.raises(BadFileError, match='cannot be read .it is a folder'):
         load(tmp_path / 'own')
 
 
