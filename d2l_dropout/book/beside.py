@@ -3,6 +3,7 @@
 import numpy as np
 
 from d2l_dropout.book.printed import EPOCHS
+from d2l_dropout.book.words import WORDS
 from d2l_dropout.metrics import DECIMALS, LABELS, as_array
 from d2l_dropout.runs import shipped
 
@@ -54,7 +55,7 @@ def _sd(number):
     return f'{round(number, 1) + 0.0:+.1f}'
 
 
-def verdict(here, revision):
+def verdict(here, revision, language='en'):
     """Say whether a run of both nets is an ordinary one among those that ship.
 
     Parameters
@@ -63,56 +64,53 @@ def verdict(here, revision):
         By model.
     revision : str
         That of the data.
+    language : 'en' or 'ko'
 
     Returns
     -------
     str
         Two sentences or three; '' for data that are not Fashion-MNIST.
     """
+    words = WORDS[language]
     others = {model: _others(model, revision) for model in here}
     if not all(others.values()):
         return ''
-    far, where = max(_farthest(here[model], others[model], model) for model in here)
+    far, where = _farthest_of_all(here, others, words)
     each = np.max([shipped.farthest_of_each(others[model]) for model in here], axis=0)
     as_far = int((each >= far).sum())
-    if as_far:
-        judged = 'This run is an ordinary one among ours'
-        share = f'{as_far} of these {len(each)} lie as far from the others somewhere'
-    else:
-        judged = 'This run lies farther from ours than they lie from each other'
-        share = (
-            f'none of these {len(each)} lies as far from the others, which by chance '
-            f'happens to about one run in {len(each) + 1}; if it happens again, '
-            '`d2l-dropout reproduce` compares many runs'
-        )
-    return (
-        f'{judged}: of its {2 * as_array([here["scratch"]]).size} metrics the farthest '
-        f'from the mean of the {len(each)} runs that ship is {where}, by {far:.1f} '
-        f'standard deviations, and {share}. {_of_the_book(others)}'
+    text = words['ordinary' if as_far else 'strange'].format(
+        metrics=sum(as_array([epochs]).size for epochs in here.values()),
+        runs=len(each),
+        where=where,
+        far=far,
+        as_far=as_far,
+        one_in=len(each) + 1,
     )
+    return f'{text} {_of_the_book(others, words)}'
 
 
-def _of_the_book(others):
-    far, where = max(_farthest(EPOCHS[m], others[m], m) for m in others)
-    random, _ = max(
-        _farthest(
-            EPOCHS[m], [run.epochs for run in shipped.results(m, resplit=True)], m
-        )
-        for m in others
-    )
-    return (
-        f"The book's metrics lie up to {far:.1f} standard deviations away, in {where}, "
-        f'and up to {random:.1f} from our runs on random splits of the same pictures.'
-    )
+def _of_the_book(others, words):
+    book = {model: EPOCHS[model] for model in others}
+    far, where = _farthest_of_all(book, others, words)
+    random_splits = {
+        model: [run.epochs for run in shipped.results(model, resplit=True)]
+        for model in others
+    }
+    random, _ = _farthest_of_all(book, random_splits, words)
+    return words['book'].format(far=far, where=where, random=random)
 
 
-def _farthest(epochs, others, model):
-    """Return the largest deviation of a run, and a name for the metric that has it."""
+def _farthest_of_all(runs, others, words):
+    """Return the largest deviation in a run of each net, and the name of its metric."""
+    return max(_farthest(runs[m], others[m], words, m) for m in runs)
+
+
+def _farthest(epochs, others, words, model):
     far = abs(shipped.deviations(epochs, others))
     epoch, column = divmod(int(far.argmax()), far.shape[1])
     metric = LABELS[list(DECIMALS)[column]]
-    net = {'scratch': 'the net from scratch', 'gluon': 'the net in Gluon'}[model]
-    return far.max(), f'{metric} of epoch {epoch + 1} of {net}'
+    where = words['metric'].format(metric=metric, epoch=epoch + 1, net=words[model])
+    return far.max(), where
 
 
 def plot(model, here, revision):

@@ -6,8 +6,8 @@ import random
 import re
 import shutil
 import sys
-import textwrap
 import time
+import unicodedata
 
 import numpy as np
 
@@ -15,39 +15,10 @@ from d2l_dropout import compat, fashion_mnist
 from d2l_dropout.book import beside
 from d2l_dropout.book.cells import chapter_cells, find, in_folder
 from d2l_dropout.book.printed import CELL_2
+from d2l_dropout.book.words import WORDS
 from d2l_dropout.compat import environment
 from d2l_dropout.metrics import EpochStats
 from d2l_dropout.runs import shipped
-
-HOW_TO_READ = (
-    "How to read it: the book's metrics come from one unseeded run of each net on the "
-    '2017-08-26 revision of the data. A run here is one random draw as well: from one '
-    'to the next the metrics differ by a few units of the third decimal in the last '
-    'epochs, and by more in the first. '
-)
-HOW_FAR = (
-    's.d.: how many standard deviations a metric of this run lies from the mean of the '
-    'seeded runs that ship with this package for such data '
-    '(`d2l-dropout reproduce --shipped` compares these with the book).'
-)
-_ON_REVISION = {
-    fashion_mnist.BOOK_REVISION: 'This run used the same data as the book.',
-    '2017-08-31': (
-        'This run used the 2017-08-31 revision, on which the runs that ship with this '
-        'package end with a test accuracy {scratch:.1f} (scratch) and {gluon:.1f} '
-        '(Gluon) points below that on random splits of the same images: expect the '
-        "last test accuracies to lie about one point below the book's, in this code as "
-        'in any other.'
-    ),
-    fashion_mnist.SYNTHETIC: (
-        'This run used synthetic data made by code, NOT Fashion-MNIST: its metrics are '
-        'not comparable with the book.'
-    ),
-    'unknown': (
-        'This run used data of unknown revision, so that nothing can be said about '
-        'differences from the book.'
-    ),
-}
 
 
 class _Tee(io.TextIOBase):
@@ -101,7 +72,7 @@ def run_cells(num_cells=7):
     return outputs
 
 
-def run(seed=None):
+def run(seed=None, language='en'):
     """Run the chapter and print each metric of this run beside the book's.
 
     Call this before anything else draws from MXNet's generator: cell 2 prints the
@@ -112,6 +83,8 @@ def run(seed=None):
     seed : int, optional
         Seed of NumPy's generator, which shuffles the training examples. Unseeded
         unless given, as the book's run was.
+    language : 'en' or 'ko'
+        Of the sentences; the tables are the same.
 
     Returns
     -------
@@ -129,7 +102,8 @@ def run(seed=None):
         'gluon': EpochStats.parse(outputs[6]),
     }
     data = fashion_mnist.last_loaded()
-    print('\n' + report(here, masks_are_the_books(outputs[1]), data, seed, seconds))
+    exact = masks_are_the_books(outputs[1])
+    print('\n' + report(here, exact, data, seed, seconds, language))
     return here
 
 
@@ -148,7 +122,7 @@ def masks_are_the_books(printed):
     return re.sub(r'@[cg]pu\(\d+\)', '@cpu(0)', printed) == CELL_2
 
 
-def report(here, masks_equal, data, seed, seconds):
+def report(here, masks_equal, data, seed, seconds, language='en'):
     """Return one run beside the book: the verdict, the tables, how to read them.
 
     Parameters
@@ -163,35 +137,31 @@ def report(here, masks_equal, data, seed, seconds):
         Seed of NumPy's generator.
     seconds : float
         How long the run took.
+    language : 'en' or 'ko'
 
     Returns
     -------
     str
     """
-    masks = 'exactly'
-    if not masks_equal:
-        masks = (
-            'NOT reproduced (a GPU draws other numbers; on a CPU: d2l-dropout doctor)'
-        )
-    lines = []
+    words, lines = WORDS[language], []
     if data.revision == fashion_mnist.SYNTHETIC:
         lines += [data.description, '']
-    verdict = beside.verdict(here, data.revision)
+    verdict = beside.verdict(here, data.revision, language)
     if verdict:
         lines += [verdict, '']
     for model, title in beside.TITLES.items():
         lines += [title, beside.table(model, here[model], data.revision), '']
     if verdict:
-        lines += [HOW_FAR, '']
+        lines += [words['s.d.'], '']
+    of_the_data = words[data.revision].format(**_points_lost_to_the_split())
     lines += [
-        f"cell 2: the book's masks, {masks}",
-        f'data: {data.description}',
-        'shuffling: '
-        + ('unseeded, as in the book' if seed is None else f'NumPy seed {seed}'),
-        f'with: {environment.describe()}',
-        f'time: {seconds:.0f} seconds',
+        words['masks' if masks_equal else 'no masks'],
+        words['data'].format(data=data.description),
+        words['unseeded' if seed is None else 'seeded'].format(seed=seed),
+        words['with'].format(versions=environment.describe()),
+        words['time'].format(seconds=seconds),
         '',
-        HOW_TO_READ + _ON_REVISION[data.revision].format(**_points_lost_to_the_split()),
+        f'{words["how to read"]} {of_the_data}',
     ]
     return '\n'.join(_wrapped(line) for line in lines)
 
@@ -200,7 +170,20 @@ def _wrapped(text):
     """Return prose within the width of the terminal; tables are left as they are."""
     if '\n' in text:
         return text
-    return textwrap.fill(text, min(shutil.get_terminal_size().columns, 100))
+    columns = min(shutil.get_terminal_size().columns, 100)
+    lines, width = [''], 0
+    for word in text.split(' '):
+        width += 1 + _columns(word)
+        if lines[-1] and width > columns + 1:
+            lines.append('')
+            width = 1 + _columns(word)
+        lines[-1] += f' {word}' if lines[-1] else word
+    return '\n'.join(lines)
+
+
+def _columns(text):
+    """Return how many columns of a terminal a text takes: two for a Korean letter."""
+    return sum(2 if unicodedata.east_asian_width(c) in 'WF' else 1 for c in text)
 
 
 def _points_lost_to_the_split():

@@ -17,11 +17,17 @@ def add(commands):
         help="seed of NumPy's generator, which shuffles the training examples "
         '(default: not seeded, as in the book)',
     )
+    parser.add_argument(
+        '--language',
+        choices=('en', 'ko'),
+        default='en',
+        help='of the sentences; the tables are the same (default: en)',
+    )
     parser.set_defaults(run=_run)
 
 
 def _run(args):
     from d2l_dropout.book import chapter
 
-    chapter.run(seed=args.seed)
+    chapter.run(seed=args.seed, language=args.language)
     return DONE

@@ -1,6 +1,7 @@
 """`chapter`: the cells run unchanged, and each metric stands beside the book's."""
 
 import os
+import re
 import sys
 from types import SimpleNamespace
 
@@ -10,6 +11,7 @@ from d2l_dropout import cli, compat
 from d2l_dropout.book import beside, chapter
 from d2l_dropout.book.cells import chapter_cells, find
 from d2l_dropout.book.printed import CELL_2, EPOCHS
+from d2l_dropout.book.words import WORDS
 from d2l_dropout.compat import environment
 from d2l_dropout.metrics import EpochStats
 from d2l_dropout.runs import shipped
@@ -109,6 +111,32 @@ def test_the_report_begins_with_a_verdict_that_a_strange_run_changes():
     )
     assert ordinary.startswith('This run is an ordinary one among ours')
     assert strange.startswith('This run lies farther from ours than they')
+
+
+def test_the_korean_report_has_every_number_of_the_english_one():
+    for here in (one_of_the_shipped(), far_from_the_shipped()):
+        for revision in ('2017-08-26', '2017-08-31', 'unknown', 'synthetic'):
+            texts = [
+                chapter.report(here, True, data_of(revision), 7, 1.0, language)
+                for language in ('en', 'ko')
+            ]
+            numbers = [sorted(re.findall(r'\d+\.\d+', text)) for text in texts]
+            assert numbers[0] == numbers[1]
+            tables = [
+                beside.table('gluon', here['gluon'], revision) in t for t in texts
+            ]
+            assert all(tables)
+
+
+def test_both_languages_have_the_same_places_for_numbers():
+    fields = [
+        {key: sorted(re.findall(r'{(\w+)', text)) for key, text in words.items()}
+        for words in WORDS.values()
+    ]
+    for english, korean in zip(fields, fields[1:]):
+        assert set(english) == set(korean)
+        for key in english:
+            assert set(english[key]) == set(korean[key]), key
 
 
 def one_of_the_shipped(seed=3):
