@@ -3,21 +3,28 @@
 `check(theirs)` is meant for test suites: it raises AssertionError with the report.
 """
 
-from pathlib import Path
-from typing import Dict, List, NamedTuple, Optional
+from typing import List, NamedTuple, Optional
 
 import numpy as np
 
 from d2l_dropout.messages import printable
-from d2l_dropout.ports import full_size
+from d2l_dropout.ports.arrays import as_tensors
 from d2l_dropout.ports.causes import causes_of
-from d2l_dropout.ports.differences import TOLERANCE, Row, row_of
-from d2l_dropout.ports.files import SHIPPED, Case, load
+from d2l_dropout.ports.differences import (
+    TOLERANCE,
+    Row,
+    by_pattern,
+    row_of,
+    tolerance_of,
+)
+from d2l_dropout.ports.references import find_case, shipped_names
 from d2l_dropout.ports.tensors import COMPUTED, GIVEN, ORDER, is_weight
 
 
 class Comparison(NamedTuple):
     """The result of comparing a port's tensors with an exported case.
+
+    It is true if the port is right as far as was tested, and prints as the report.
 
     Attributes
     ----------
@@ -52,20 +59,39 @@ class Comparison(NamedTuple):
         """The number of tensors compared that the port computes, rather than copies."""
         return sum(row.name in COMPUTED for row in self.rows)
 
+    def __bool__(self):
+        return self.same and self.num_computed > 0
 
-def compare(theirs: Dict[str, np.ndarray], reference=None) -> Comparison:
+    def __str__(self):
+        return report(self)
+
+    def __repr__(self):
+        causes = ' or '.join(self.causes)
+        first = self.first and f'; first difference {self.first.name}: {causes}'
+        num_same = sum(row.same for row in self.rows)
+        return (
+            f'<Comparison with {self.reference}: {num_same} of {len(self.rows)} '
+            f'tensors agree{first or ""}>'
+        )
+
+
+def compare(theirs, reference=None, tolerance=TOLERANCE) -> Comparison:
     """Compare a port's tensors with an exported case.
 
     Parameters
     ----------
-    theirs : dict of str to array
+    theirs : dict of str to array, or path
         The port's tensors, by any of the names of `tensors.ORDER`; weights in either
-        layout.
+        layout. Which arrays and files, `arrays.as_tensors` says.
     reference : str, path or Case, optional
         A case that ships with the package, such as 'tiny-scratch' or 'epochs-gluon',
         one that is made when it is asked for ('full-size-scratch', 'full-size-gluon'),
         the path of an exported `.npz`, or a case. By default the shipped case that
         agrees best.
+    tolerance : float > 0 or dict of str to float
+        How much an element may differ, relative to the largest magnitude in the
+        tensor. As a dict, by names or patterns such as 'step?/W*', of which the first
+        that fits counts; `differences.TOLERANCE` for all other tensors.
 
     Returns
     -------
@@ -76,6 +102,7 @@ def compare(theirs: Dict[str, np.ndarray], reference=None) -> Comparison:
     ValueError
         If none of the names is that of an exported tensor, or the case cannot be read.
     """
+    theirs, tolerances = as_tensors(theirs), by_pattern(tolerance, ORDER)
     if not set(theirs) & set(ORDER):
         given = ', '.join(map(printable, sorted(theirs)[:5])) or 'nothing'
         raise ValueError(
@@ -83,8 +110,9 @@ def compare(theirs: Dict[str, np.ndarray], reference=None) -> Comparison:
             'names such as step1/H1, init/W1 and predict/scores.'
         )
     if reference is not None:
-        return _compare(theirs, *_case(reference))
-    found = [_compare(theirs, *_case(path)) for path in sorted(SHIPPED.glob('*.npz'))]
+        return _compare(theirs, tolerances, *find_case(reference))
+    names = shipped_names()
+    found = [_compare(theirs, tolerances, *find_case(name)) for name in names]
     return max(found, key=_num_agreeing_first)
 
 
@@ -97,44 +125,36 @@ def _num_agreeing_first(comparison):
     return same.index(False) if False in same else len(same), sum(same)
 
 
-def check(theirs, reference=None):
+def check(theirs, reference=None, tolerance=TOLERANCE) -> Comparison:
     """Raise unless all of a port's tensors agree with an exported case.
 
     Parameters are those of `compare`.
 
+    Returns
+    -------
+    Comparison
+
     Raises
     ------
     AssertionError
-        If a tensor differs; the message is the report.
+        If a tensor differs, or none was given that a port computes; the message is the
+        report.
     ValueError
         As in `compare`.
     """
-    comparison = compare(theirs, reference)
-    if not comparison.same:
-        raise AssertionError(report(comparison))
+    __tracebackhide__ = True  # pytest then shows the test's line and the report
+    comparison = compare(theirs, reference, tolerance)
+    if not comparison:
+        raise AssertionError('the port does not agree\n' + report(comparison))
+    return comparison
 
 
-def _case(reference):
-    if isinstance(reference, Case):
-        return reference, 'a case'
-    if reference in full_size.CASES:
-        return full_size.make(reference), reference
-    shipped = SHIPPED / f'{reference}.npz'
-    path = shipped if shipped.is_file() else Path(reference).with_suffix('.npz')
-    if not path.is_file():
-        raise ValueError(
-            f'{reference} is not a reference: use tiny-scratch, tiny-gluon, '
-            'epochs-scratch, epochs-gluon, full-size-scratch, full-size-gluon or a '
-            '.npz that `d2l-dropout export` wrote.'
-        )
-    return load(path), path.stem
-
-
-def _compare(theirs, case, name):
+def _compare(theirs, tolerances, case, name):
     rows, laid_out = [], {}
     for n in ORDER:
         if n in theirs and n in case.tensors:
-            row, laid_out[n] = _row(n, np.asarray(theirs[n]), case.tensors[n])
+            tolerance = tolerance_of(n, tolerances)
+            row, laid_out[n] = _row(n, theirs[n], case.tensors[n], tolerance)
             rows.append(row)
     first = next((row for row in rows if not row.same), None)
     causes = causes_of(first, laid_out, case) if first else []
@@ -143,7 +163,7 @@ def _compare(theirs, case, name):
     return Comparison(rows, first, causes, unknown, name, missing)
 
 
-def _row(name, theirs, ours):
+def _row(name, theirs, ours, tolerance):
     """Return the row of a tensor, and the tensor in our layout (None if it cannot be).
 
     A square weight fits in both layouts; the one that is closer is taken.
@@ -156,7 +176,13 @@ def _row(name, theirs, ours):
         nan = float('nan')
         note = f'{theirs.shape} {theirs.dtype}, not {ours.shape} {ours.dtype}'
         return Row(name, theirs.shape, nan, nan, nan, False, note), None
-    rows = [row_of(name, value, ours, note) for value, note in candidates]
+    if tolerance != TOLERANCE:
+        within = f'tolerance {tolerance:g}'
+        candidates = [
+            (value, ', '.join(filter(None, [note, within])))
+            for value, note in candidates
+        ]
+    rows = [row_of(name, value, ours, note, tolerance) for value, note in candidates]
     best = min(
         range(len(rows)), key=lambda i: np.nan_to_num(rows[i].max_rel, nan=np.inf)
     )
