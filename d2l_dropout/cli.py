@@ -19,6 +19,7 @@ from d2l_dropout.commands import (
     data,
     doctor,
     launch,
+    port,
     ports,
     power,
     questions,
@@ -31,7 +32,7 @@ from d2l_dropout.messages import printable_lines
 #: The commands by whom they are for.
 COMMANDS = {
     'For readers of the chapter': (chapter, questions, data, doctor),
-    'For those who compare': (reproduce, ports, power),
+    'For those who compare': (reproduce, ports, port, power),
     'For those who train and measure': (train, launch, scaling, bench),
 }
 
