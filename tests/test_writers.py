@@ -143,6 +143,11 @@ def export_tiny(folder, number, monkeypatch):
     return command('export', '--tiny', folder)
 
 
+def port(folder, number, monkeypatch):
+    path = folder / f'test_{number}.py'
+    return command('port', '--framework', 'torch', path)
+
+
 def bench(folder, number, monkeypatch):
     from d2l_dropout.bench import plot, run
     from d2l_dropout.plots import style
@@ -178,6 +183,7 @@ WRITERS = {
     'download': ('fashion_mnist/download.py', download),
     'export --tiny': ('commands/ports.py', export_tiny),
     'plot of a port': ('commands/ports.py', plot_of_a_port),
+    'port': ('commands/port.py', port),
     'plot of a question': ('commands/questions.py', plot_of_a_question),
     'report': ('reproduce/report.py', report),
     'results to ship': ('experiments/prepare_shipped.py', results_to_ship),

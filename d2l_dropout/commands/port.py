@@ -27,8 +27,15 @@ def add(commands):
         'lines to fit to the code are marked YOURS. Needs NumPy only; running the '
         'tests needs the framework and pytest.',
     )
-    parser.add_argument('file', metavar='FILE', help='such as test_port.py')
-    parser.add_argument('--framework', choices=FRAMEWORKS, required=True)
+    parser.add_argument(
+        'file', metavar='FILE', help='file to write, such as test_port.py'
+    )
+    parser.add_argument(
+        '--framework',
+        choices=FRAMEWORKS,
+        required=True,
+        help='what the port is written in; flax is Flax Linen, keras is Keras 3',
+    )
     parser.set_defaults(run=_port)
 
 

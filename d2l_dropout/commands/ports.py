@@ -157,7 +157,7 @@ def _write_plot(path, figure):
 
 def _compare(args):
     from d2l_dropout.ports import compare, compare_json
-    from d2l_dropout.ports.completeness import has_short_batches
+    from d2l_dropout.ports.completeness import has_short_batches, why_no_pass
     from d2l_dropout.ports.files import load_tensors
 
     _check_plot(args)
@@ -178,37 +178,12 @@ def _compare(args):
             'epochs-gluon too: the last mini-batch of an epoch is short, and most '
             'ports divide its gradients by the wrong number.'
         )
-    why_no_pass = _why_no_pass(comparison, args.require)
-    for sentence in why_no_pass:
+    sentences = why_no_pass(comparison, args.require)
+    for sentence in sentences:
         print(sentence, file=sys.stderr)
     if not comparison.same:
         return FAILED
-    return NOT_JUDGED if why_no_pass else DONE
-
-
-def _why_no_pass(comparison, require):
-    """Return sentences on names that were misspelt and tensors that were not given."""
-    from d2l_dropout.ports.completeness import lacking, misspelt
-
-    sentences = [
-        f'{ascii(name)} is unknown and was not compared. Did you mean {meant}?'
-        for name, meant in misspelt(comparison).items()
-    ]
-    if comparison.same and not comparison.num_computed:
-        sentences.append(
-            'The file has only inputs and no tensor that a port computes: nothing was '
-            'tested.'
-        )
-    names = lacking(comparison, require)
-    if comparison.same and names:
-        shown = ', '.join(names[:8]) + f' and {len(names) - 8} others' * (
-            len(names) > 8
-        )
-        sentences.append(
-            f'No pass: --require {require} asks for tensors that were not given: '
-            f'{shown}.'
-        )
-    return sentences
+    return NOT_JUDGED if sentences else DONE
 
 
 def _add_compare_curve(commands):

@@ -10,16 +10,31 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from d2l_dropout.ports.checks import check_images, check_init, images
     from d2l_dropout.ports.compare import Comparison, check
     from d2l_dropout.ports.compare import compare as compare_tensors
+    from d2l_dropout.ports.dropout_check import check_dropout
     from d2l_dropout.ports.references import load_case
 
-__all__ = ['Comparison', 'check', 'compare_tensors', 'load_case']
+__all__ = [
+    'Comparison',
+    'check',
+    'check_dropout',
+    'check_images',
+    'check_init',
+    'compare_tensors',
+    'images',
+    'load_case',
+]
 
 _HOMES = {
     'Comparison': ('compare', 'Comparison'),
     'check': ('compare', 'check'),
+    'check_dropout': ('dropout_check', 'check_dropout'),
+    'check_images': ('checks', 'check_images'),
+    'check_init': ('checks', 'check_init'),
     'compare_tensors': ('compare', 'compare'),
+    'images': ('checks', 'images'),
     'load_case': ('references', 'load_case'),
 }
 

@@ -10,6 +10,7 @@ import numpy as np
 from d2l_dropout.messages import printable
 from d2l_dropout.ports.arrays import as_tensors
 from d2l_dropout.ports.causes import causes_of
+from d2l_dropout.ports.completeness import why_no_pass
 from d2l_dropout.ports.differences import (
     TOLERANCE,
     Row,
@@ -24,7 +25,9 @@ from d2l_dropout.ports.tensors import COMPUTED, GIVEN, ORDER, is_weight
 class Comparison(NamedTuple):
     """The result of comparing a port's tensors with an exported case.
 
-    It is true if the port is right as far as was tested, and prints as the report.
+    It is true if the port is right: nothing differs, no name is misspelt, and there are
+    the parameters after the last update and the scores in predict mode. It prints as
+    the report.
 
     Attributes
     ----------
@@ -60,10 +63,10 @@ class Comparison(NamedTuple):
         return sum(row.name in COMPUTED for row in self.rows)
 
     def __bool__(self):
-        return self.same and self.num_computed > 0
+        return self.same and not why_no_pass(self)
 
     def __str__(self):
-        return report(self)
+        return '\n'.join([report(self), *why_no_pass(self)])
 
     def __repr__(self):
         causes = ' or '.join(self.causes)
@@ -71,7 +74,7 @@ class Comparison(NamedTuple):
         num_same = sum(row.same for row in self.rows)
         return (
             f'<Comparison with {self.reference}: {num_same} of {len(self.rows)} '
-            f'tensors agree{first or ""}>'
+            f'tensors agree{first or ""}{"; ".join(["", *why_no_pass(self)])}>'
         )
 
 
@@ -125,10 +128,16 @@ def _num_agreeing_first(comparison):
     return same.index(False) if False in same else len(same), sum(same)
 
 
-def check(theirs, reference=None, tolerance=TOLERANCE) -> Comparison:
+def check(theirs, reference=None, tolerance=TOLERANCE, require='least') -> Comparison:
     """Raise unless all of a port's tensors agree with an exported case.
 
-    Parameters are those of `compare`.
+    Parameters
+    ----------
+    theirs, reference, tolerance
+        As in `compare`.
+    require : str, one of `completeness.REQUIREMENTS`
+        The tensors without which there is no pass. While a port is being written, ask
+        whether `compare` gives `same` instead.
 
     Returns
     -------
@@ -137,15 +146,17 @@ def check(theirs, reference=None, tolerance=TOLERANCE) -> Comparison:
     Raises
     ------
     AssertionError
-        If a tensor differs, or none was given that a port computes; the message is the
-        report.
+        If a tensor differs, a name is misspelt, or a tensor is required that was not
+        given; the message is the report.
     ValueError
         As in `compare`.
     """
     __tracebackhide__ = True  # pytest then shows the test's line and the report
     comparison = compare(theirs, reference, tolerance)
-    if not comparison:
-        raise AssertionError('the port does not agree\n' + report(comparison))
+    sentences = why_no_pass(comparison, require)
+    if not comparison.same or sentences:
+        lines = ['the port does not agree', report(comparison), *sentences]
+        raise AssertionError('\n'.join(lines))
     return comparison
 
 

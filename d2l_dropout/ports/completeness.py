@@ -44,6 +44,44 @@ def lacking(comparison, require='least'):
     return [n for n in comparison.missing if _is_required(n, require, last)]
 
 
+def why_no_pass(comparison, require='least'):
+    """Return why a port that agrees is no pass: misspelt names, tensors not given.
+
+    Parameters
+    ----------
+    comparison : compare.Comparison
+    require : str, one of `REQUIREMENTS`
+
+    Returns
+    -------
+    list of str
+        Sentences; empty if the port passes, or if a tensor differs and no name is
+        misspelt.
+
+    Raises
+    ------
+    ValueError
+        If `require` is none of these.
+    """
+    sentences = [
+        f'{ascii(name)} is unknown and was not compared. Did you mean {meant}?'
+        for name, meant in misspelt(comparison).items()
+    ]
+    names = lacking(comparison, require)
+    if comparison.same and not comparison.num_computed:
+        sentences.append(
+            'The file has only inputs and no tensor that a port computes: nothing was '
+            'tested.'
+        )
+    if comparison.same and names:
+        others = f' and {len(names) - 8} others' if len(names) > 8 else ''
+        sentences.append(
+            f'No pass: --require {require} asks for tensors that were not given: '
+            f'{", ".join(names[:8])}{others}.'
+        )
+    return sentences
+
+
 def _is_required(name, require, last_step):
     place, _, what = name.rpartition('/')
     if require == 'all' or name == 'predict/scores':

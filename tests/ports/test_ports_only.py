@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from d2l_dropout.ports import compare
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 PORTS_ONLY = CHECKOUT / 'ports-only'
 
@@ -96,6 +98,9 @@ def test_the_commands_are_there_and_say_what_they_lack(installed, tmp_path):
     assert 'tiny-gluon' in said
     said = run(command, 'export', tmp_path / 'all', cwd=tmp_path, code=1)
     assert 'mxnet is not installed' in said and 'Traceback' not in said
-    (tmp_path / 'a.csv').write_text('epoch,loss,train_acc,test_acc\n1,0.5,0.8,0.8\n')
-    said = run(command, 'compare-curve', 'a.csv', cwd=tmp_path, code=3)
-    assert 'scipy' in said.lower() and 'Traceback' not in said
+    curves = Path(compare.__file__).with_name('curves')
+    said = run(command, 'compare-curve', curves / 'right.csv', cwd=tmp_path)
+    assert 'consistent' in said
+    plot = (command, 'compare', 'tiny-gluon.npz', '--plot', 'a.svg')
+    said = run(*plot, cwd=tmp_path, code=3)
+    assert 'matplotlib' in said.lower() and 'Traceback' not in said
