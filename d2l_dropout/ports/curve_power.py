@@ -25,6 +25,7 @@ _NUM_CHOICES = 100
 #: The ports of the table: what is wrong, and the file or the settings.
 PORTS = {
     'nothing (NumPy)': 'right',
+    'nothing (NumPy, both on fresh splits)': 'right-fresh-splits',
     'the last mini-batch divided by its own size': 'last-mini-batch',
     'dropout left on when testing': 'test-time',
     'drop_prob swapped between the layers': 'swapped',
@@ -80,7 +81,7 @@ def measure():
     for wrong, source in PORTS.items():
         runs = _runs(source, results)
         shares = {
-            n: _share(len(runs), n, lambda chosen, runs=runs: _noticed(runs, chosen))
+            n: _share(len(runs), n, _by_compare(runs, source == 'right-fresh-splits'))
             for n in NUMS_OF_RUNS
         }
         powers.append(Power(wrong, len(runs), shares))
@@ -100,8 +101,12 @@ def _runs(source, results):
     return list(found.values())
 
 
-def _noticed(runs, chosen):
-    return not curve.compare([runs[i] for i in chosen]).consistent
+def _by_compare(runs, on_fresh_splits):
+    def noticed(chosen):
+        comparison = curve.compare([runs[i] for i in chosen], on_fresh_splits)
+        return not comparison.consistent
+
+    return noticed
 
 
 def _left_out(ours):

@@ -97,11 +97,21 @@ def prepared(images, labels):
     return X, labels.astype('int64')
 
 
+def on_fresh_split(train, test, seed):
+    """Return the pooled examples, split anew: of each class 1,000 are for the test."""
+    X, y = (np.concatenate(pair) for pair in zip(train, test))
+    rng, chosen = np.random.default_rng(seed + 10_000), np.ones(len(y), dtype=bool)
+    for label in range(10):
+        chosen[rng.permutation(np.flatnonzero(y == label))[:1000]] = False
+    return (X[chosen], y[chosen]), (X[~chosen], y[~chosen])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('mine', help='the CSV to write the metrics to')
     parser.add_argument('--seeds', type=int, nargs='+', default=[0], metavar='N')
     parser.add_argument('--bug', choices=BUGS, help='the mistake to make')
+    parser.add_argument('--fresh-splits', action='store_true', help='one for each seed')
     args = parser.parse_args()
     data = fashion_mnist.load()
     train = prepared(data.train_images, data.train_labels)
@@ -110,7 +120,10 @@ def main():
         writer = csv.writer(file, lineterminator='\n')
         writer.writerow(['run', 'epoch', 'loss', 'train_acc', 'test_acc'])
         for seed in args.seeds:
-            for i, metrics in enumerate(epochs(train, test, seed, args.bug), 1):
+            data = train, test
+            if args.fresh_splits:
+                data = on_fresh_split(train, test, seed)
+            for i, metrics in enumerate(epochs(*data, seed, args.bug), 1):
                 writer.writerow([seed, i, *(f'{metric:.5g}' for metric in metrics)])
                 file.flush()
 
