@@ -11,6 +11,7 @@ from pathlib import Path
 from d2l_dropout.commands import DONE, FAILED, NOT_JUDGED, integer
 from d2l_dropout.files import write_all_whole, write_whole
 from d2l_dropout.ports.completeness import REQUIREMENTS
+from d2l_dropout.runs.spec import MODELS
 
 
 def add(commands):
@@ -162,7 +163,9 @@ def _compare(args):
 
     _check_plot(args)
     comparison = compare.compare(load_tensors(args.theirs), args.reference)
-    print((compare_json.as_json if args.json else compare.report)(comparison))
+    sentences = why_no_pass(comparison, args.require)
+    as_json = compare_json.as_json(comparison, sentences)
+    print(as_json if args.json else compare.report(comparison))
     if args.plot is not None:
         from d2l_dropout.ports import compare_plot
 
@@ -178,7 +181,6 @@ def _compare(args):
             'epochs-gluon too: the last mini-batch of an epoch is short, and most '
             'ports divide its gradients by the wrong number.'
         )
-    sentences = why_no_pass(comparison, args.require)
     for sentence in sentences:
         print(sentence, file=sys.stderr)
     if not comparison.same:
@@ -202,6 +204,12 @@ def _add_compare_curve(commands):
         action='store_true',
         help='compare with runs on fresh splits: for a port that was trained on '
         "another split than that of the revision 2017-08-31, such as the book's",
+    )
+    parser.add_argument(
+        '--model',
+        choices=MODELS,
+        help='has no effect any more: no metric tells the two nets apart, and the runs '
+        'of both are compared',
     )
     _add_forms(parser, 'plot their curves in the band of ours')
     parser.set_defaults(

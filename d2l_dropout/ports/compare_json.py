@@ -2,6 +2,7 @@
 
 import json
 import math
+from typing import Sequence
 
 from d2l_dropout.ports.compare import Comparison
 from d2l_dropout.ports.tensors import COMPUTED, GIVEN
@@ -24,12 +25,14 @@ def finite(values: dict) -> dict:
     }
 
 
-def as_json(comparison: Comparison) -> str:
+def as_json(comparison: Comparison, why_no_pass: Sequence[str] = ()) -> str:
     """Return the comparison as a JSON object, that of docs/ports.md.
 
     Parameters
     ----------
     comparison : Comparison
+    why_no_pass : sequence of str
+        Sentences on what was not given, though it is asked for, or was misspelt.
 
     Returns
     -------
@@ -46,8 +49,9 @@ def as_json(comparison: Comparison) -> str:
         'causes': comparison.causes,
         'num_computed': len(computed),
         'num_same': sum(row.same for row in computed),
-        'not_given': [n for n in COMPUTED if n not in {row.name for row in computed}],
+        'not_given': comparison.missing,
         'unknown': comparison.unknown,
+        'why_no_pass': list(why_no_pass),
         'tensors': [
             {**finite(row._asdict()), 'shape': list(row.shape)}
             for row in comparison.rows

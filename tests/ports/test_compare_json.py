@@ -39,7 +39,7 @@ def test_the_json_is_as_the_page_describes_it(wrong, tmp_path, capsys):
         finite = math.isfinite(expected.max_abs)
         assert row['max_abs'] == (expected.max_abs if finite else None)
     not_given = values.pop('not_given')
-    assert len(not_given) == len(COMPUTED) - 3 and 'step1/loss' in not_given
+    assert not_given == comparison.missing and 'step1/loss' in not_given
     assert values == {
         'same': False,
         'reference': 'tiny-scratch',
@@ -49,6 +49,7 @@ def test_the_json_is_as_the_page_describes_it(wrong, tmp_path, capsys):
         'num_computed': 3,
         'num_same': 1,
         'unknown': ['what'],
+        'why_no_pass': [],
     }
 
 
@@ -59,3 +60,14 @@ def test_the_json_of_a_right_port_has_no_first_difference():
     computed = set(COMPUTED) & set(case.tensors)
     assert values['num_computed'] == values['num_same'] == len(computed)
     assert values['not_given'] == values['unknown'] == values['causes'] == []
+
+
+def test_the_json_says_why_too_little_is_no_pass(tmp_path, capsys):
+    case = files.load(files.SHIPPED / 'tiny-gluon.npz')
+    path = tmp_path / 'a.npz'
+    np.savez(str(path), **{'step1/Z1': case.tensors['step1/Z1']})
+    assert cli.main(['compare', str(path), '--json']) == 3
+    said = capsys.readouterr()
+    values = json.loads(said.out)
+    (sentence,) = values['why_no_pass']
+    assert values['same'] and sentence.startswith('No pass') and sentence in said.err
