@@ -5,8 +5,9 @@ What is tried again within one call of `load` or `fetch`, and how often:
 - No connection to a server within 3 s: no mirror on this server is asked again.
 - A transient failure (HTTP 5xx, a connection that breaks, fewer bytes than announced):
   3 tries in all, with pauses of 0.5 and 1 s.
-- Any other failure of a mirror (HTTP 404, no data for 15 s, a file of wrong content),
-  or the last of these tries: the next mirror. The one that failed is not asked again.
+- Any other failure of a mirror (HTTP 404, no data for 15 s, less than 64 KB in 20 s, an
+  answer that makes no sense, a file of wrong content), or the last of these tries: the
+  next mirror. The one that failed is not asked again.
 - All mirrors of the book's revision failed: those of the other one, if it will do too.
 - A damaged file in the cache: it is downloaded afresh, once. If that fails, its folder
   is passed over with a warning.

@@ -4,20 +4,26 @@
 environment. What is tried again, and how often, stands above `Network.download`.
 """
 
+import re
 import socket
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import responses
+from typing import NamedTuple, Optional
 from urllib.parse import urlsplit
 
-from d2l_dropout.messages import printable, without_password
+from d2l_dropout.fashion_mnist.paced import paced
+from d2l_dropout.messages import without_password
 
 CONNECT_SECONDS = 3
 READ_SECONDS = 15
 TRIES = 3
 PAUSE_SECONDS = 0.5  # after the first try, and twice as long after each further one
 CHUNK = 1 << 16
+CHUNK_SECONDS = 20  # for each, also for the answer's header: at least 3 KB/s
+WHOLE_SECONDS = 3600
 MAX_BYTES = 100_000_000  # the largest file has 26 MB
 DEFAULT_PORTS = {'http': 80, 'https': 443, 'socks5': 1080, 'socks5h': 1080}
 
@@ -50,8 +56,17 @@ def _failures():
         (of_request.ConnectionError, 'the connection broke', True),
         (of_request.RequestException, 'the request failed ({})', False),
         (of_body.ReadTimeoutError, f'no data for {READ_SECONDS} s', False),
+        (of_body.LocationParseError, 'it leads to an address that is none', False),
         (of_body.HTTPError, 'the connection broke', True),
+        # Such as the ValueError of a redirection that is no address.
+        (Exception, 'the request failed ({})', False),
     )
+
+
+class _Head(NamedTuple):
+    """What the header of an answer says; the length is None if it does not say it."""
+
+    length: Optional[int]
 
 
 class Network:
@@ -92,27 +107,45 @@ class Network:
                 time.sleep(PAUSE_SECONDS * 2**trial)
 
     def _try_download(self, url, file):
-        # `identity` here, and the raw stream below: the .gz file itself is wanted, also
-        # from a server that declares it as a compressed transfer.
-        with _short_reasons(), self._open_session().get(
-            url,
-            stream=True,
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
-            headers={'Accept-Encoding': 'identity'},
-        ) as response:
-            _check_status(response)
-            length = response.headers.get('Content-Length', '')
-            length = int(length) if length.isdigit() else None
-            received = 0
-            with _progress(url, length) as advance:
-                for chunk in response.raw.stream(CHUNK, decode_content=False):
-                    file.write(chunk)
-                    received += len(chunk)
-                    advance(len(chunk))
-                    if received > MAX_BYTES:
-                        raise Unavailable(f'sends more than {MAX_BYTES} bytes')
+        received = 0
+        try:
+            with closing(paced(self._receive(url), CHUNK_SECONDS, WHOLE_SECONDS)) as it:
+                length = next(it).length
+                with _progress(url, length) as advance:
+                    for chunk in it:
+                        file.write(chunk)
+                        received += len(chunk)
+                        advance(len(chunk))
+                        if received > MAX_BYTES:
+                            raise Unavailable(f'sends more than {MAX_BYTES} bytes')
+        except TimeoutError:
+            raise Unavailable(
+                f'is too slow: less than {CHUNK >> 10} KB in {CHUNK_SECONDS} s, or not '
+                f'done in {WHOLE_SECONDS} s'
+            ) from None
         if length is not None and received != length:
             raise Transient(f'broke off after {received} of {length} bytes')
+
+    def _receive(self, url):
+        """Yield the `_Head` of an answer, then its body as it is sent, in chunks."""
+        answers = []  # also those of redirections that requests does not close
+        try:
+            with _short_reasons():
+                # `identity` here, and the raw stream below: the .gz file itself is
+                # wanted, also from a server that calls it a compressed transfer.
+                response = self._open_session().get(
+                    url,
+                    stream=True,
+                    timeout=(CONNECT_SECONDS, READ_SECONDS),
+                    headers={'Accept-Encoding': 'identity'},
+                    hooks={'response': lambda answer, **_: answers.append(answer)},
+                )
+                _check_status(response)
+                yield _Head(_length(response))
+                yield from response.raw.stream(CHUNK, decode_content=False)
+        finally:
+            for answer in answers:
+                answer.close()
 
     def _open_session(self):
         if self._session is None:
@@ -177,8 +210,21 @@ def _connection_problem(host, port):
 def _check_status(response):
     if response.status_code == 200:
         return
-    reason = f'HTTP {response.status_code} {printable(response.reason or "")}'.rstrip()
-    raise (Transient if response.status_code >= 500 else Unavailable)(reason)
+    # In our words: a server may send any bytes in place of them.
+    reason = f'HTTP {response.status_code} {responses.get(response.status_code, "")}'
+    kind = Transient if response.status_code >= 500 else Unavailable
+    raise kind(reason.rstrip())
+
+
+def _length(response):
+    said = response.headers.get('Content-Length')
+    if said is None:
+        return None
+    if not re.fullmatch('[0-9]{1,20}', said):
+        raise Unavailable('its Content-Length is not the length of a file')
+    if int(said) > MAX_BYTES:
+        raise Unavailable(f'is to send more than {MAX_BYTES} bytes')
+    return int(said)
 
 
 @contextmanager
@@ -187,7 +233,9 @@ def _short_reasons():
     failures = _failures()
     try:
         yield
-    except tuple(kind for kind, _, _ in failures) as error:
+    except Unavailable:
+        raise
+    except Exception as error:
         for kind, reason, may_pass in failures:
             if isinstance(error, kind):
                 kind = Transient if may_pass else Unavailable

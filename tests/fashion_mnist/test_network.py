@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 import traceback
+from contextlib import closing
 
 import idx_files
 import pytest
@@ -65,6 +66,90 @@ def test_endless_file_is_given_up(serve, monkeypatch):
     serve()
     with pytest.raises(DownloadError, match='more than 20 bytes'):
         fetch(BOOK)
+
+
+def download(url):
+    with closing(network.Network()) as net:
+        net.download(url + 'x', io.BytesIO())
+
+
+def dripping(beginning):
+    """An answer that sends a byte every now and then, after its beginning."""
+
+    def answer(handler):
+        handler.wfile.write(beginning)
+        for _ in range(200):
+            time.sleep(0.02)
+            handler.wfile.write(b'x')
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    'beginning', [b'HTTP/1.1 200 OK\r\n\r\n', b'HTTP/1.1 200 OK\r\nX: '], ids=repr
+)
+@pytest.mark.parametrize('limit', ['CHUNK_SECONDS', 'WHOLE_SECONDS'])
+def test_server_that_sends_a_byte_now_and_then_is_given_up(
+    world, monkeypatch, beginning, limit
+):
+    monkeypatch.setattr(network, limit, 0.3)
+    with Server(script=[dripping(beginning)]) as bad, Server(world.book) as good:
+        world.set_mirrors(BOOK, bad.url, good.url)
+        start = time.perf_counter()
+        fetch(BOOK)
+        assert time.perf_counter() - start < 1.5
+        assert (len(bad.asked), len(good.asked)) == (1, 4)
+        world.set_mirrors(BOOK, bad.url)
+        bad.script.append(dripping(beginning))
+        with pytest.raises(network.Unavailable, match='is too slow'):
+            download(bad.url)
+
+
+def test_what_is_slow_but_quick_enough_is_waited_for(world, serve, monkeypatch):
+    monkeypatch.setattr(network, 'CHUNK', 16)
+    monkeypatch.setattr(network, 'CHUNK_SECONDS', 0.3)
+    body = world.book[FILES[0]]
+
+    def slow(handler):
+        handler.wfile.write(b'HTTP/1.1 200 OK\r\n\r\n')
+        for k in range(0, len(body), 16):
+            time.sleep(0.1)
+            handler.wfile.write(body[k : k + 16])
+
+    serve(script=[slow])
+    assert fetch(BOOK).revision == BOOK
+
+
+def lying(*lines):
+    head = b'\r\n'.join([b'HTTP/1.1 ' + lines[0], *lines[1:], b'', b'body'])
+    return lambda handler: handler.wfile.write(head)
+
+
+@pytest.mark.parametrize(
+    'answer, reason',
+    [
+        (lying(b'200 OK', b'Content-Length: \xb2'), 'its Content-Length is not'),
+        (lying(b'200 OK', b'Content-Length: ' + b'9' * 5000), 'its Content-Length is'),
+        (lying(b'200 OK', b'Content-Length: -4'), 'its Content-Length is not'),
+        (lying(b'200 OK', b'Content-Length: 99999999999'), 'is to send more than'),
+        (lying(b'302 Found', b'Location: http://[::1'), 'the request failed'),
+        (lying(b'302 Found', b'Location: http://127.0.0.1:x/'), 'failed|address'),
+        (lying(b'302 Found', b'Location: \xff\xfe'), 'HTTP 404|failed'),
+        (lying(b'302 Found', b'Location: file:///etc/passwd'), 'the request failed'),
+        (lying(b'\xb2\xb2 OK'), 'the connection broke'),
+        (lying(b'404 ' + b'\x1b[31m' * 9999), r'HTTP 404 Not Found$'),
+    ],
+)
+def test_answer_that_makes_no_sense_is_a_short_reason(
+    world, monkeypatch, answer, reason
+):
+    # A broken redirection leads nowhere, and to nobody but this server.
+    with Server(script=[answer] * 9) as bad, Server(world.book) as good:
+        world.set_mirrors(BOOK, bad.url, good.url)
+        with pytest.raises(network.Unavailable, match=reason) as caught:
+            download(bad.url)
+        assert len(str(caught.value)) < 100
+        assert fetch(BOOK).revision == BOOK
 
 
 def test_swallowed_packets_are_waited_for_once_a_server(world, monkeypatch):
