@@ -89,6 +89,17 @@ def _complete(parser):
         argcomplete.autocomplete(parser)
 
 
+def _leave_cluster(command):
+    """Ignore DMLC_ROLE where nothing joins a cluster: `import mxnet` would serve it."""
+    if 'DMLC_ROLE' in os.environ and command not in ('train', 'launch'):
+        role = os.environ.pop('DMLC_ROLE')
+        print(
+            f'd2l-dropout {command}: DMLC_ROLE is {role!r}, which is for a cluster; it '
+            'is ignored, because only `train` joins one.',
+            file=sys.stderr,
+        )
+
+
 def main(argv=None):
     """Run the command line.
 
@@ -111,6 +122,7 @@ def main(argv=None):
         parser.print_help()
         return WRONG_USAGE
     warnings.formatwarning = lambda said, *_: f'Warning: {printable_lines(said)}\n'
+    _leave_cluster(args.command)
     try:
         _check_working_directory()
         code = args.run(args)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from limits import at_most
 
 import d2l_dropout
 from d2l_dropout import cli, doctor, fashion_mnist
@@ -310,3 +311,51 @@ def test_a_working_directory_that_was_removed_is_a_sentence(tmp_path):
     done = shell('mkdir gone && cd gone && rmdir ../gone && $0 data', tmp_path)
     assert done.returncode == 1 and 'has been removed' in done.stderr
     assert 'Traceback' not in done.stderr
+
+
+@pytest.mark.parametrize(
+    'arguments, message',
+    [
+        (['train', '--save', ''], '--save: it is empty'),
+        (['train', '--eval', ''], '--eval: it is empty'),
+        (['reproduce', '--store', ''], '--store: it is empty'),
+        (
+            ['train', '--model', 'gluon', '--wd', 'inf'],
+            'wd is inf; it must be a float32',
+        ),
+        (['train', '--lr', 'inf'], 'lr is inf; it must be a float32'),
+        (['train', '--lr', '1e-300'], 'lr is 1e-300; it must be a float32'),
+        (['train', '--num-hiddens1', '100000000'], '104100002826 parameters; it may'),
+        (['train', '--num-epochs', '9' * 5000], 'is not an integer of at least 1'),
+        (['train', '--num-epochs', '1000000000'], 'num_epochs is 1000000000; it must'),
+        (['train', '--batch-size', '0'], "'0' is not an integer of at least 1"),
+        (['reproduce', '--seeds', '1000000000'], 'is not an integer from 3 to 10000'),
+        (['power', '--seeds', '1000000000'], 'is not an integer from 3 to 10000'),
+        (['reproduce', '--jobs', '1000000000'], 'is not an integer from 1 to 1024'),
+    ],
+    ids=lambda value: ' '.join(value)[:40] if isinstance(value, list) else '',
+)
+def test_what_no_run_can_have_is_wrong_usage_at_once(
+    arguments, message, small_data, capsys
+):
+    with at_most(seconds=2, megabytes=50):
+        with pytest.raises(SystemExit) as ended:
+            cli.main(arguments)
+    err = capsys.readouterr().err
+    assert ended.value.code == 2 and message in err
+    assert len(err.splitlines()[-1]) < 250
+
+
+def test_a_role_left_in_the_environment_is_ignored_with_a_word(python):
+    code = 'from d2l_dropout import cli; cli.main(["doctor"])'
+    done = python(code, env={'D2L_DATA': 'synthetic:600', 'DMLC_ROLE': 'server'})
+    assert 'ok  MXNet' in done.stdout
+    assert "DMLC_ROLE is 'server', which is for a cluster; it is ig" in done.stderr
+
+
+def test_an_unusable_number_of_synthetic_examples_is_a_sentence(monkeypatch, capsys):
+    monkeypatch.setenv('D2L_DATA', 'synthetic:99999999999')
+    for command, code in (('data', 1), ('train', 1), ('reproduce', 3)):
+        with at_most(seconds=2, megabytes=50):
+            assert cli.main([command]) == code
+        assert 'must be an integer from 60 to 250000' in capsys.readouterr().err

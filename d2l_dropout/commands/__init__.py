@@ -18,6 +18,11 @@ NOT_JUDGED = 3  # of a comparison: runs are missing, or the data are not Fashion
 INTERRUPTED = 130  # by Ctrl-C (SIGINT)
 BROKEN_PIPE = 141  # nobody reads the output any more (SIGPIPE)
 
+#: Of seeds, in a command that makes a list of them. A run takes half a minute.
+MAX_SEEDS = 10_000
+#: Of processes at a time.
+MAX_JOBS = 1024
+
 
 def integer(low, high=None):
     """Return a type for argparse that accepts the integers from `low` to `high`.
@@ -34,8 +39,26 @@ def integer(low, high=None):
 
     def parse(text):
         limits = f'from {low} to {high}' if high is not None else f'of at least {low}'
-        if not text.isdecimal() or int(text) < low or (high or int(text)) < int(text):
-            raise argparse.ArgumentTypeError(f'{text!r} is not an integer {limits}')
-        return int(text)
+        number = int(text) if text.isdecimal() and len(text) < 20 else -1
+        if number < low or (high or number) < number:
+            raise argparse.ArgumentTypeError(f'{text!r:.40} is not an integer {limits}')
+        return number
 
     return parse
+
+
+def path(text):
+    """Return the name of a file or folder, as a type for argparse.
+
+    Parameters
+    ----------
+    text : str
+        Not empty: to leave out an option by mistake, as in `--save "$UNSET"`, is said.
+
+    Returns
+    -------
+    str
+    """
+    if not text:
+        raise argparse.ArgumentTypeError('it is empty; name a file or a folder')
+    return text

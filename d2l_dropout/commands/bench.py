@@ -2,7 +2,7 @@
 
 import sys
 
-from d2l_dropout.commands import DONE, integer
+from d2l_dropout.commands import DONE, integer, path
 from d2l_dropout.files import write_all_whole
 
 
@@ -24,9 +24,14 @@ def add(commands):
         help='how often each of them is run (default: 3, which takes ten minutes)',
     )
     parser.add_argument(
-        '--json', metavar='FILE', help='also write every measurement to this file'
+        '--json',
+        type=path,
+        metavar='FILE',
+        help='also write every measurement to this file',
     )
-    parser.add_argument('--plot', metavar='FILE.svg', help='also plot the epochs')
+    parser.add_argument(
+        '--plot', type=path, metavar='FILE.svg', help='also plot the epochs'
+    )
     parser.set_defaults(run=_run)
 
 

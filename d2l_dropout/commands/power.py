@@ -1,6 +1,6 @@
 """`d2l-dropout power`: how many seeds until `reproduce` notices a wrong port?"""
 
-from d2l_dropout.commands import integer
+from d2l_dropout.commands import MAX_JOBS, MAX_SEEDS, integer, path
 
 
 def add(commands):
@@ -16,7 +16,7 @@ def add(commands):
     )
     parser.add_argument(
         '--seeds',
-        type=integer(3),
+        type=integer(3, MAX_SEEDS),
         default=10,
         metavar='N',
         help='how many runs of each wrong port and model on the official split, and '
@@ -25,12 +25,13 @@ def add(commands):
     parser.add_argument(
         '--store',
         default='results/faults.jsonl',
+        type=path,
         metavar='FILE',
         help='where the results are kept, one on each line (default: %(default)s)',
     )
     parser.add_argument(
         '--jobs',
-        type=integer(1),
+        type=integer(1, MAX_JOBS),
         metavar='N',
         help='how many runs to train at a time (default: one for each processor)',
     )

@@ -3,7 +3,7 @@
 import os
 
 from d2l_dropout.book.cells import find, read
-from d2l_dropout.commands import DONE, NOT_JUDGED, integer
+from d2l_dropout.commands import DONE, MAX_JOBS, NOT_JUDGED, integer, path
 from d2l_dropout.files import write_whole
 
 #: The notebooks in `notebooks/problems/` and `notebooks/claims/`, by their names.
@@ -83,17 +83,19 @@ def _add_options(parser):
     parser.add_argument(
         '--plot',
         '--figure',
+        type=path,
         metavar='FILE',
         help='write the plot there, as .svg or .png; a second one gets -2 in its name',
     )
     parser.add_argument(
         '--store',
+        type=path,
         metavar='FILE',
         help='where new results are kept (default: results/experiments.jsonl)',
     )
     parser.add_argument(
         '--jobs',
-        type=integer(1),
+        type=integer(1, MAX_JOBS),
         metavar='N',
         help='runs at a time (default: the number of processors)',
     )

@@ -5,7 +5,7 @@ import os
 import sys
 
 from d2l_dropout.book.printed import EPOCHS
-from d2l_dropout.commands import NOT_JUDGED, integer
+from d2l_dropout.commands import MAX_JOBS, MAX_SEEDS, NOT_JUDGED, integer, path
 from d2l_dropout.runs.faults import FAULTS, models_with
 
 NUM_EPOCHS = 10  # of the book's table
@@ -55,6 +55,7 @@ def add(commands):
     runs.add_argument(
         '--store',
         default='results/runs.jsonl',
+        type=path,
         metavar='FILE',
         help='where the results are kept, one on each line (default: %(default)s)',
     )
@@ -65,7 +66,7 @@ def add(commands):
     )
     runs.add_argument(
         '--jobs',
-        type=integer(1),
+        type=integer(1, MAX_JOBS),
         metavar='N',
         help='how many runs to train at a time (default: one for each processor)',
     )
@@ -91,7 +92,7 @@ def _seeds(text):
             f'{text!r} is not how many seeds: give one integer of at least 3. The '
             'seeds are 0, 1 and so on.'
         )
-    return integer(3)(text)  # with two, nothing lies outside of any interval
+    return integer(3, MAX_SEEDS)(text)  # with two, nothing lies outside of any interval
 
 
 def _run(args):

@@ -8,7 +8,7 @@ import os
 import sys
 
 from d2l_dropout import fashion_mnist
-from d2l_dropout.commands import integer, train_settings
+from d2l_dropout.commands import integer, path, train_settings
 from d2l_dropout.distributed.heartbeats import TIMEOUT
 from d2l_dropout.messages import printable
 from d2l_dropout.runs.spec import RunSpec
@@ -59,7 +59,10 @@ def add(commands):
             help=f'seconds {what} (default: {default})',
         )
     parser.add_argument(
-        '--save', metavar='DIR', help='save a checkpoint to DIR after each epoch'
+        '--save',
+        type=path,
+        metavar='DIR',
+        help='save a checkpoint to DIR after each epoch',
     )
     parser.add_argument(
         '--resume',
@@ -69,6 +72,7 @@ def add(commands):
     )
     parser.add_argument(
         '--eval',
+        type=path,
         metavar='DIR',
         help='print the test accuracy of the checkpoint in DIR, without training',
     )

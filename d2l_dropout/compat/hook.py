@@ -21,6 +21,7 @@ anything, MXNet is imported unchanged.
 
 import builtins
 import importlib.abc
+import os
 import re
 import sys
 import types
@@ -157,6 +158,7 @@ def import_mxnet():
         this platform. The message says what to do.
     """
     install_hook()
+    _say_if_it_serves()
     try:
         import mxnet
     except ModuleNotFoundError as error:
@@ -167,6 +169,18 @@ def import_mxnet():
         explain = _explain_cuda if _CUDA_LIBRARY.match(str(error)) else _explain_binary
         raise ImportError(explain(error)) from error
     return mxnet
+
+
+def _say_if_it_serves():
+    """Name the reason before an import that does not return: MXNet gives none."""
+    role = os.environ.get('DMLC_ROLE')
+    if role and role != 'worker' and 'mxnet' not in sys.modules:
+        print(
+            f'DMLC_ROLE is {role!r}: MXNet now waits for a cluster, in place of the '
+            'program that imports it. Unset DMLC_ROLE if there is none.',
+            file=sys.stderr,
+            flush=True,
+        )
 
 
 # --- error messages ------------------------------------------------------------

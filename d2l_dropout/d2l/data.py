@@ -91,6 +91,7 @@ class MiniBatches:
     revision = source = 'unknown'
 
     def __init__(self, images, labels, batch_size, shuffle, resize=None):
+        _check_count('batch_size', batch_size)
         self.images, self.labels = images, labels.astype('int32')
         self.batch_size, self.shuffle, self.resize = batch_size, shuffle, resize
 

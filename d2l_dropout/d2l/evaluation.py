@@ -60,7 +60,7 @@ def evaluate_accuracy(data_iter, net, ctx=None):
     Raises
     ------
     ValueError
-        If `data_iter` yields no mini-batch.
+        If `data_iter` yields no mini-batch, or labels that are no class numbers.
 
     Notes
     -----
@@ -88,9 +88,12 @@ def count_correct(data_iter, net, ctx):
         raise ValueError('ctx is an empty list; it must name at least one context.')
     pending, n = Pending(), 0
     for X, y in data_iter:
-        for X_part, y_part in split(X, y, ctxs):
-            pending.add(num_correct(net(X_part), y_part))
-            n += y_part.size
+        parts = list(split(X, y, ctxs))
+        y_hats = [net(X_part) for X_part, _ in parts]
+        check_labels(y_hats, y)
+        for y_hat, (_, y_part) in zip(y_hats, parts):
+            pending.add(num_correct(y_hat, y_part))
+        n += y.size
     (correct,) = pending.sums(1)
     return correct, n
 
@@ -104,6 +107,41 @@ def split(X, y, ctxs):
         gluon.utils.split_and_load(X, ctxs, even_split=False),
         gluon.utils.split_and_load(y, ctxs, even_split=False),
     )
+
+
+def check_labels(y_hats, y):
+    """Refuse labels with which MXNet computes a metric that means nothing.
+
+    It compares labels of shape (n, 1) with all predictions, and takes a label beyond
+    the last class for the last class. Only `y` is waited for, not the net.
+
+    Parameters
+    ----------
+    y_hats : list of NDArray, shape (m, number of classes, ...)
+        The scores of the parts of a mini-batch.
+    y : NDArray
+        The labels of all of it.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many of them as predictions, in the same shape, or one is
+        not the number of a class.
+    """
+    _, num_classes, *rest = y_hats[0].shape
+    wanted = (sum(len(y_hat) for y_hat in y_hats), *rest)
+    if y.shape != wanted:
+        raise ValueError(
+            'the labels have the shape %r; for scores of these it must be %r.'
+            % (y.shape, wanted)
+        )
+    labels = y.asnumpy()
+    low, high = labels.min(), labels.max()
+    if not (low >= 0 and high < num_classes):  # also with nan
+        raise ValueError(
+            'the labels run from %s to %s; for %d classes they must be from 0 to %d.'
+            % (low, high, num_classes, num_classes - 1)
+        )
 
 
 def num_correct(y_hat, y):

@@ -9,6 +9,7 @@ from d2l_dropout import compat
 from d2l_dropout.d2l.evaluation import (
     EVERY_PASS,
     Pending,
+    check_labels,
     count_correct,
     num_correct,
     split,
@@ -33,8 +34,14 @@ def sgd(params, lr, batch_size):
     batch_size : int
         Divides the gradients, which are sums over the mini-batch.
 
+    Raises
+    ------
+    ValueError
+        If `batch_size` is not above 0.
+
     Defined in d2l v0.5.0, chapter_deep-learning-basics/linear-regression-scratch.md.
     """
+    check_batch_size(batch_size)
     for param in params:
         # One operator instead of four; it does not take `mxnet.np` arrays.
         if type(param) is nd.NDArray:
@@ -46,6 +53,12 @@ def sgd(params, lr, batch_size):
 
 
 _last_epochs: List[EpochStats] = []
+
+
+def check_batch_size(batch_size):
+    """Raise ValueError unless a gradient can be divided by `batch_size`."""
+    if not batch_size > 0:
+        raise ValueError('batch_size is %r; it must be above 0.' % (batch_size,))
 
 
 def _check_seen(n, name, epoch):
@@ -91,8 +104,10 @@ def train_epochs(
     ------
     ValueError
         If there is neither a `trainer` nor `params` with `lr`, or an iterable yields
-        no mini-batch.
+        no mini-batch or labels that are no class numbers, or `batch_size` is not
+        above 0.
     """
+    check_batch_size(batch_size)
     params = list(params or [])
     if trainer is None and not (params and lr is not None):
         raise ValueError('train_ch3 needs either trainer, or both params and lr.')
@@ -173,6 +188,7 @@ def train_epoch(nets, train_iter, loss, step, ctxs):
         parts = list(split(X, y, ctxs))
         with autograd.record():
             y_hats = [net(X_part) for net, (X_part, _) in zip(nets, parts)]
+            check_labels(y_hats, y)
             losses = [loss(y_hat, part[1]).sum() for y_hat, part in zip(y_hats, parts)]
         autograd.backward(losses)
         step()

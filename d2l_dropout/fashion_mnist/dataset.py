@@ -170,7 +170,7 @@ def load(root=None):
         If a download is needed and no mirror serves it, or the cache cannot be
         written.
     ValueError
-        If N is not an integer of at least 60.
+        If N is not an integer from 60 to 250,000.
     """
     global _last_loaded
     num_examples = _num_synthetic(root)

@@ -9,13 +9,14 @@ with the book's.
 
 import numpy as np
 
+from d2l_dropout.fashion_mnist import idx
 from d2l_dropout.fashion_mnist.idx import NUM_LABELS, SIDE
 
 SYNTHETIC = 'synthetic'
 SEED = 0
 SOURCE = f'made by code, seed {SEED}'
 NUM_TRAIN = 60000
-MIN_TRAIN = 60
+MIN_TRAIN, MAX_TRAIN = 60, idx.MAX_EXAMPLES
 TRAIN_TO_TEST = 6  # training examples for each test example, as in the real set
 
 FIELD_SIZES = (11, 12, 13, 14)  # pixels
@@ -49,17 +50,18 @@ def parse(wanted, asker='root'):
     Raises
     ------
     ValueError
-        If N is not an integer of at least 60.
+        If N is not an integer from 60 to 250,000.
     """
     if wanted == SYNTHETIC:
         return NUM_TRAIN
     kind, colon, number = wanted.partition(':')
     if kind != SYNTHETIC or not colon:
         return None
-    if not (number.isascii() and number.isdigit() and int(number) >= MIN_TRAIN):
+    is_number = number.isascii() and number.isdigit() and len(number) < 20
+    if not (is_number and MIN_TRAIN <= int(number) <= MAX_TRAIN):
         raise ValueError(
-            f'{asker} is {wanted!r}; the number of training examples after '
-            f"'{SYNTHETIC}:' must be an integer of at least {MIN_TRAIN}, as in "
+            f'{asker} is {wanted!r:.80}; the number of training examples after '
+            f"'{SYNTHETIC}:' must be an integer from {MIN_TRAIN} to {MAX_TRAIN}, as in "
             f"'{SYNTHETIC}:6000'"
         )
     return int(number)
@@ -70,7 +72,7 @@ def make(num_train=NUM_TRAIN):
 
     Parameters
     ----------
-    num_train : int >= 60
+    num_train : int, 60 to 250,000
         The test set has num_train // 6 examples.
 
     Returns

@@ -35,6 +35,11 @@ class ScratchMLP:
     params : list of NDArray
         These six, in that order.
 
+    Raises
+    ------
+    ValueError
+        If a dropout probability is outside its range.
+
     Source: chapter 3.13.5 and 3.13.6, cells 3 and 4.
     """
 
@@ -50,6 +55,7 @@ class ScratchMLP:
         ctx=None,
         noise=dropout,
     ):
+        _check_drop_probs(drop_prob1, drop_prob2, noise)
         self.num_inputs, self.noise = num_inputs, noise
         self.drop_prob1, self.drop_prob2 = drop_prob1, drop_prob2
         self.W1, self.b1 = _layer(num_inputs, num_hiddens1, sigma, ctx)
@@ -79,6 +85,16 @@ class ScratchMLP:
         if autograd.is_training():
             H2 = self.noise(H2, self.drop_prob2)
         return nd.dot(H2, self.W3) + self.b3
+
+
+def _check_drop_probs(drop_prob1, drop_prob2, noise):
+    for name, drop_prob in (('drop_prob1', drop_prob1), ('drop_prob2', drop_prob2)):
+        # Gluon's dropout divides by 1 - drop_prob, and MXNet says nothing of nan.
+        if not (0 <= drop_prob <= 1 and (noise or drop_prob < 1)):
+            raise ValueError(
+                '%s is %r; it must be from 0 to 1%s.'
+                % (name, drop_prob, '' if noise else ', and below 1 with Gluon')
+            )
 
 
 def _layer(num_in, num_out, sigma, ctx):
@@ -122,7 +138,7 @@ def gluon_mlp(
     Parameters
     ----------
     num_outputs, num_hiddens1, num_hiddens2 : int >= 1
-    drop_prob1, drop_prob2 : float in [0, 1)
+    drop_prob1, drop_prob2 : float in [0, 1); 1 too with `noise`
         Probability of being zeroed, after the first and after the second hidden layer.
     sigma : float >= 0
         Standard deviation of the initial weights; biases are zero. Gluon draws the
@@ -138,8 +154,14 @@ def gluon_mlp(
         Dense, Dropout or Noise, Dense, Dropout or Noise, Dense. Weights have shape
         (out, in).
 
+    Raises
+    ------
+    ValueError
+        If a dropout probability is outside its range.
+
     Source: chapter 3.13.8, cell 6.
     """
+    _check_drop_probs(drop_prob1, drop_prob2, noise)
     layer = functools.partial(Noise, noise) if noise else nn.Dropout
     net = nn.Sequential()
     net.add(

@@ -28,7 +28,9 @@ MEASURES = (
 #: Of these a run can have only one, because their results use the same names.
 _ALONE = {'activations', 'passes', 'units'}
 
-_COUNTS = ('num_hiddens1', 'num_hiddens2', 'num_epochs', 'batch_size', 'test_every')
+MAX_PARAMS = 2**28  # of a net: 1 GB, and as much for the gradients
+_SMALLEST, _LARGEST = 1e-38, 1e38  # of a float32
+_COUNTS = ('num_hiddens1', 'num_hiddens2', 'batch_size', 'test_every')
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,13 @@ class RunSpec:
     ----------
     model : 'scratch' or 'gluon'
     num_hiddens1, num_hiddens2 : int >= 1
+        The net may have 2**28 parameters at most.
     drop_prob1, drop_prob2 : float in [0, 1)
         Probability of being zeroed, after the first and after the second hidden layer.
     num_epochs, batch_size : int >= 1
-    lr : float > 0
-    wd : float >= 0
+        Less than 1,000,000 epochs.
+    lr : float > 0, below 1e38
+    wd : float >= 0, below 1e38
         Weight decay, Gluon only: lr * wd * param is subtracted in each step.
     seed : int in [0, 2**32)
         Of `random`, NumPy and MXNet; of the split too if `resplit`.
@@ -67,7 +71,7 @@ class RunSpec:
     input_drop_prob : float in [0, 1)
         Apply `noise` to the pixels as well, with this probability. Not available with
         the two kinds of DropConnect.
-    input_noise : float >= 0
+    input_noise : float >= 0, below 1e38
         Standard deviation of the Gaussian noise that is added to each pixel, in [0, 1],
         in training.
     labels : 'true' or 'permuted'
@@ -126,21 +130,23 @@ class RunSpec:
     def __post_init__(self):
         _check_choice('model', self.model, MODELS)
         for name in _COUNTS:
-            _check_range(name, getattr(self, name), int, 1)
+            _check_range(name, getattr(self, name), int, 1, below=2**31)
+        _check_range('num_epochs', self.num_epochs, int, 1, below=10**6)
+        self._check_size()
         for name in ('drop_prob1', 'drop_prob2', 'input_drop_prob'):
             _check_range(name, getattr(self, name), float, 0, below=1)
-        _check_range('lr', self.lr, float, 0, above=True)
-        _check_range('wd', self.wd, float, 0)
+        _check_range('lr', self.lr, float, 0, below=_LARGEST, above=True)
+        _check_range('wd', self.wd, float, 0, below=_LARGEST)
         _check_range('seed', self.seed, int, 0, below=2**32)
         if self.wd and not KINDS[self.model].has_weight_decay:
             able = _kinds_where(lambda kind: kind.has_weight_decay)
             raise ValueError(f"wd needs the model {able}: the book's sgd has none.")
         if self.num_examples is not None:
-            _check_range('num_examples', self.num_examples, int, 1)
+            _check_range('num_examples', self.num_examples, int, 1, below=2**31)
         _check_choice('subset', self.subset, SUBSETS)
-        _check_choice('labels', self.labels, LABELS)
-        _check_choice('test_on', self.test_on, TEST_SETS)
-        _check_range('input_noise', self.input_noise, float, 0)
+        for name, allowed in (('labels', LABELS), ('test_on', TEST_SETS)):
+            _check_choice(name, getattr(self, name), allowed)
+        _check_range('input_noise', self.input_noise, float, 0, below=_LARGEST)
         _check_choice('revision', self.revision, (*REVISIONS, UNKNOWN, SYNTHETIC))
         self._check_data_digest()
         for name in ('resplit', 'shuffle', 'dropout_at_test'):
@@ -150,11 +156,20 @@ class RunSpec:
         self._check_noise()
         if self.dropout_at_test and self.test_every > 1:
             raise ValueError(
-                'dropout_at_test draws random numbers in each evaluation, so that '
-                f'test_every must be 1; it is {self.test_every}.'
+                f'test_every is {self.test_every}; it must be 1 with dropout_at_test, '
+                'which draws random numbers in each evaluation.'
             )
         if self.measure is not None:
             object.__setattr__(self, 'measure', _in_order(self.measure))
+
+    def _check_size(self):
+        sizes = (28 * 28, self.num_hiddens1, self.num_hiddens2, 10)
+        num_params = sum((n + 1) * m for n, m in zip(sizes, sizes[1:]))
+        if num_params > MAX_PARAMS:
+            raise ValueError(
+                f'with num_hiddens1 {sizes[1]} and num_hiddens2 {sizes[2]} the net has '
+                f'{num_params} parameters; it may have {MAX_PARAMS} at most.'
+            )
 
     def _check_data_digest(self):
         if self.data_digest is None:
@@ -277,9 +292,9 @@ def _check_range(name, value, kind, low, below=None, above=False):
     """Raise unless low <= value (low < value if `above`) and value < `below`."""
     kinds = (int,) if kind is int else (int, float)
     ok = isinstance(value, kinds) and not isinstance(value, bool)
-    ok = ok and (value > low if above else value >= low)
+    ok = ok and (value > low if above else value >= low) and not 0 < value < _SMALLEST
     if not (ok and (below is None or value < below)):
-        what = 'an integer' if kind is int else 'a number'
+        what = 'an integer' if kind is int else 'a float32 number'
         limits = f'{"above" if above else "of at least"} {low}'
         limits += '' if below is None else f' and below {below}'
         raise ValueError(f'{name} is {value!r}; it must be {what} {limits}.')

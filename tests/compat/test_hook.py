@@ -3,6 +3,7 @@
 import ast
 import os
 import platform
+import subprocess
 import sys
 import types
 from pathlib import Path
@@ -231,3 +232,23 @@ def test_arrays_are_made_without_a_warning_beside_scipy(python):
     )
     done = python(code, '-W', 'error')
     assert done.stdout == '[1.] (2, 3)\n', done.stderr
+
+
+def test_an_import_that_serves_a_cluster_and_does_not_return_says_so():
+    # The address is one that nobody answers: MXNet waits.
+    environment = {
+        'DMLC_ROLE': 'server',
+        'DMLC_PS_ROOT_URI': '127.0.0.1',
+        'DMLC_PS_ROOT_PORT': '9',
+        'DMLC_NUM_SERVER': '1',
+        'DMLC_NUM_WORKER': '1',
+    }
+    with subprocess.Popen(
+        [sys.executable, '-c', 'import d2l'],
+        env=dict(os.environ, **environment),
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        said = process.stderr.readline()
+        process.kill()
+    assert said.startswith("DMLC_ROLE is 'server': MXNet now waits for a cluster")

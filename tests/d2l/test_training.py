@@ -261,3 +261,53 @@ def test_sgd_steps_arrays_of_mxnets_numpy_too():
     l.backward()
     d2l.sgd([param], lr=0.5, batch_size=4)
     assert param.asnumpy().tolist() == [0.75, 1.5]
+
+
+@pytest.mark.parametrize(
+    'labels, problem',
+    [
+        ([[0], [1], [2], [0]], r'the shape \(4, 1\); .* must be \(4,\)'),
+        ([0, 1, 2], r'the shape \(3,\); .* must be \(4,\)'),
+        ([0, 1, 2, 3], r'from 0.0 to 3.0; for 3 classes they must be from 0 to 2'),
+        ([0, 1, -1, 2], r'from -1.0 to 2.0; for 3 classes'),
+        ([0, 1, np.nan, 2], r'from nan to nan; for 3 classes'),
+    ],
+    ids=str,
+)
+def test_labels_that_are_no_class_numbers_are_refused(labels, problem):
+    wrong, (right, *_) = (nd.ones((4, 6)), nd.array(labels)), batches()
+    for data in ([wrong], [right, wrong]):
+        with pytest.raises(ValueError, match=problem):
+            net, trainer = linear_net()
+            d2l.train_ch3(net, data, [right], loss, 1, 4, trainer=trainer)
+    with pytest.raises(ValueError, match=problem):
+        d2l.evaluate_accuracy([wrong], net)
+
+
+@pytest.mark.parametrize('dtype', ['float32', 'int32', 'int64', 'uint8'])
+def test_labels_of_any_type_count(dtype):
+    X, y = nd.array([[1, 0], [0, 1]]), nd.array([0, 0]).astype(dtype)
+    assert d2l.evaluate_accuracy([(X, y)], lambda X: X) == 0.5
+
+
+def test_labels_may_have_the_shape_of_pictures():
+    scores = nd.random.normal(shape=(4, 3, 5, 5))
+    labels = scores.argmax(axis=1)
+    assert d2l.evaluate_accuracy([(scores, labels)], lambda X: X) == 1
+
+
+@pytest.mark.parametrize('batch_size', [0, -5])
+def test_a_batch_size_that_is_none_is_refused(batch_size):
+    net, trainer = linear_net()
+    param = nd.ones(1)
+    param.attach_grad()
+    for call in (
+        lambda: d2l.train_ch3(net, [], [], loss, 1, batch_size, trainer=trainer),
+        lambda: d2l.train_ch3(net, [], [], loss, 1, batch_size, [param], 0.1),
+        lambda: d2l.train_ch5(net, [], [], batch_size, trainer, mx.cpu(), 1),
+        lambda: d2l.sgd([param], 0.1, batch_size),
+        lambda: d2l.load_data_fashion_mnist(batch_size),
+        lambda: next(d2l.data_iter(batch_size, nd.ones((3, 1)), nd.ones(3))),
+    ):
+        with pytest.raises(ValueError, match=f'batch_size is {batch_size}; it must'):
+            call()

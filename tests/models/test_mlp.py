@@ -179,3 +179,28 @@ def test_gluon_calls_another_noise_after_each_hidden_layer_in_training_mode_alon
     assert met == [((3, 6), 0.2), ((3, 5), 0.5)]
     # Biases are zero, so that twice after each of two layers is four times.
     np.testing.assert_allclose(noisy.asnumpy(), 4 * plain.asnumpy(), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    'make, drop_prob',
+    [
+        (mlp.gluon_mlp, 1),
+        (mlp.gluon_mlp, -0.1),
+        (mlp.gluon_mlp, float('nan')),
+        (mlp.ScratchMLP, 1.1),
+        (mlp.ScratchMLP, -0.1),
+    ],
+)
+def test_a_dropout_probability_outside_its_range_is_refused(make, drop_prob):
+    for name in ('drop_prob1', 'drop_prob2'):
+        with pytest.raises(ValueError, match=f'{name} is {drop_prob}; it must be from'):
+            make(**{name: drop_prob})
+
+
+def test_all_units_may_be_dropped_where_nothing_is_divided_by_zero():
+    for net in (
+        mlp.ScratchMLP(drop_prob1=1),
+        mlp.gluon_mlp(drop_prob2=1, noise=mlp.dropout),
+    ):
+        with autograd.record():
+            assert np.isfinite(net(nd.ones((2, 784))).asnumpy()).all()

@@ -289,11 +289,11 @@ def test_a_fault_changes_every_spec_and_nothing_else():
 @pytest.mark.parametrize(
     'arguments, message',
     [
-        (['--seeds', '2'], "'2' is not an integer of at least 3"),
+        (['--seeds', '2'], "'2' is not an integer from 3 to 10000"),
         (['--seeds', '2..3'], 'is not how many seeds: give one integer'),
         (['--epochs', '11'], "'11' is not an integer from 1 to 10"),
         (['--model', 'torch'], 'invalid choice'),
-        (['--jobs', '0'], "'0' is not an integer of at least 1"),
+        (['--jobs', '0'], "'0' is not an integer from 1 to 1024"),
         (['--fault', 'unscaled'], 'needs --model scratch'),
         (['--shipped', '--fault', 'lr'], 'leave out --fault'),
         (['--shipped', '--epochs', '3'], 'leave out --epochs'),
