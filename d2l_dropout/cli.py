@@ -89,6 +89,10 @@ def _complete(parser):
         argcomplete.autocomplete(parser)
 
 
+# What ends a command with a sentence, as far as a user can do something about it.
+EXPLAINED = (fashion_mnist.DataError, ImportError, MemoryError, OSError, ValueError)
+
+
 def _leave_cluster(command):
     """Ignore DMLC_ROLE where nothing joins a cluster: `import mxnet` would serve it."""
     if 'DMLC_ROLE' in os.environ and command not in ('train', 'launch'):
@@ -133,8 +137,9 @@ def main(argv=None):
     except BrokenPipeError:  # such as `| head`: nobody reads on
         _give_up_stdout()
         return BROKEN_PIPE
-    except (fashion_mnist.DataError, ImportError, OSError, ValueError) as error:
-        print(f'd2l-dropout {args.command}: {printable_lines(error)}', file=sys.stderr)
+    except EXPLAINED as error:
+        said = printable_lines(error) or 'there is not enough memory.'
+        print(f'd2l-dropout {args.command}: {said}', file=sys.stderr)
         try:
             sys.stdout.flush()
         except OSError:  # such as a full disk

@@ -359,3 +359,14 @@ def test_an_unusable_number_of_synthetic_examples_is_a_sentence(monkeypatch, cap
         with at_most(seconds=2, megabytes=50):
             assert cli.main([command]) == code
         assert 'must be an integer from 60 to 250000' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('said', ['', 'Unable to allocate 745 GiB'])
+def test_a_lack_of_memory_is_a_sentence(said, monkeypatch, capsys):
+    def fail():
+        raise MemoryError(said)
+
+    monkeypatch.setattr(fashion_mnist, 'load', fail)
+    assert cli.main(['data']) == 1
+    err = capsys.readouterr().err
+    assert err == f'd2l-dropout data: {said or "there is not enough memory."}\n'

@@ -1,6 +1,7 @@
 """Results of runs: those that ship, those in the user's store, and new ones."""
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Callable, Dict, Iterable, List, Optional, Union
@@ -169,7 +170,7 @@ def _kept(paths: List[Path]) -> Iterable[RunResult]:
 def _train(
     missing: Specs, num_all: int, store: Store, jobs: Optional[int], own
 ) -> None:
-    jobs = jobs or int(os.environ.get(JOBS_VARIABLE) or environment.num_processors())
+    jobs = _num_jobs(jobs)
     # Runs to be compared are trained at about the same time.
     missing = sorted(missing, key=lambda spec: spec.seed)
     known = list(_kept(_paths(store.path, shipped=True)))
@@ -187,6 +188,18 @@ def _train(
             f'{len(failed)} of {len(missing)} runs failed; the others are kept in '
             f'{store.path}. The first error: {error}. Its settings: {spec.to_json()}'
         )
+
+
+def _num_jobs(jobs: Optional[int]) -> int:
+    said = os.environ.get(JOBS_VARIABLE) if jobs is None else str(jobs)
+    if not said:
+        return environment.num_processors()
+    if not re.fullmatch('[1-9][0-9]{0,5}', said):
+        raise ValueError(
+            f'the number of runs at a time (jobs, or D2L_JOBS) is {said:.20}; it must '
+            'be an integer of at least 1.'
+        )
+    return int(said)
 
 
 def expected_seconds(

@@ -198,3 +198,13 @@ def test_a_noise_that_cannot_train_is_refused_before_anything_is_trained(trained
     with pytest.raises(NoiseError, match="a run names 'gaussian'"):
         ex.run([replace(SPECS[0], noise='gaussian')], noise=halved)
     assert trained == []
+
+
+@pytest.mark.parametrize('jobs', ['0', '-3', 'x', '1e3', '٣', '9' * 5000])
+def test_a_number_of_jobs_that_is_none_is_a_sentence(jobs, monkeypatch):
+    monkeypatch.setenv('D2L_JOBS', jobs)
+    with pytest.raises(ValueError, match='must be an integer of at least 1'):
+        running._num_jobs(None)
+    with pytest.raises(ValueError, match='must be an integer of at least 1'):
+        running._num_jobs(0)
+    assert running._num_jobs(3) == 3
