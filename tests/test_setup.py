@@ -43,11 +43,16 @@ def setup(tmp_path):
     for name in ('Makefile', 'setup.cfg', 'pyproject.toml'):
         shutil.copy(str(CHECKOUT / name), str(copy))
 
-    def run(venv='.venv', fault='', python=str(python), extras='test'):
+    def run(venv='.venv', fault='', python=str(python), extras='test', path=''):
         done = subprocess.run(
             ['sh', '.ci/setup', venv, python, extras],
             cwd=str(copy),
-            env=dict(os.environ, FAULT=fault, LOG=str(tmp_path / 'log')),
+            env=dict(
+                os.environ,
+                FAULT=fault,
+                LOG=str(tmp_path / 'log'),
+                PATH=f'{path}{os.pathsep}{os.environ["PATH"]}',
+            ),
             capture_output=True,
             text=True,
         )
@@ -122,3 +127,76 @@ def test_make_refuses_an_empty_venv(setup, target):
         ['make', target, 'VENV='], cwd=str(setup.checkout), capture_output=True
     )
     assert done.returncode == 2 and b'VENV is empty' in done.stderr
+
+
+def command(folder, name, script):
+    """Put a shell script of this name into a folder."""
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(f'#!/bin/sh\n{script}\n')
+    (folder / name).chmod(0o755)
+
+
+def platform(folder, system, machine, libc='ldd (Debian GLIBC 2.36) 2.36'):
+    """Make commands that say that the machine is another; return their folder."""
+    command(
+        folder, 'uname', f'case $1 in -s) echo {system} ;; -m) echo {machine} ;; esac'
+    )
+    command(folder, 'ldd', f'echo "{libc}" >&2; exit 1')
+    return str(folder)
+
+
+@pytest.mark.parametrize(
+    'here, explained',
+    [
+        (('Darwin', 'arm64'), 'macOS on Apple silicon (Darwin arm64)'),
+        (('MSYS_NT-10.0-22631', 'x86_64'), 'Windows (MSYS_NT-10.0-22631 x86_64)'),
+        (('MINGW64_NT-10.0-22631', 'x86_64'), 'Windows (MINGW64_NT'),
+        (('CYGWIN_NT-10.0', 'x86_64'), 'Windows (CYGWIN_NT-10.0 x86_64)'),
+        (('Linux', 'x86_64', 'musl libc (x86_64)'), 'Linux with musl, such as Alpine'),
+        (('Linux', 'riscv64'), 'riscv64 (Linux riscv64)'),
+        (('FreeBSD', 'amd64'), 'FreeBSD (FreeBSD amd64)'),
+    ],
+)
+def test_a_platform_without_mxnet_is_explained_before_pip_starts(
+    setup, tmp_path, here, explained
+):
+    code, said = setup(path=platform(tmp_path / 'commands', *here))
+    assert code == 1 and explained in said and 'docs/machines.md' in said
+    assert not setup.log.exists() and not (setup.checkout / '.venv').exists()
+    assert ('WSL 2' in said) == ('Windows' in said)
+
+
+@pytest.mark.parametrize(
+    'here', [('Darwin', 'x86_64'), ('Linux', 'aarch64'), ('Linux', 'x86_64')]
+)
+def test_a_platform_with_mxnet_is_set_up(setup, tmp_path, here):
+    assert setup(path=platform(tmp_path / 'commands', *here))[0] == 0
+
+
+def test_the_explanation_is_the_packages_own(setup, tmp_path):
+    from d2l_dropout.compat import hook
+
+    said = setup(path=platform(tmp_path / 'commands', 'Darwin', 'arm64'))[1]
+    platforms = 'for Linux with glibc (x86_64, aarch64) and for macOS on Intel'
+    assert platforms in said and platforms in hook._OTHER_PLATFORMS
+
+
+@pytest.mark.parametrize('version', ['3.7', '3.14'])
+def test_an_unsupported_python_is_called_so_whether_it_is_here_or_not(
+    setup, tmp_path, version
+):
+    here = tmp_path / 'commands' / 'interpreter'
+    command(here.parent, here.name, f'echo {version}')
+    for python, named in [
+        (f'python{version}', f'Python {version}'),
+        (version, f'Python {version}'),
+        (str(here), f'{here} (Python {version})'),
+    ]:
+        code, said = setup(python=python)
+        assert code == 1 and f'{named} is not supported' in said
+        assert 'CPython 3.8 to 3.13' in said and 'found no' not in said
+
+
+def test_a_supported_python_that_is_not_here_is_not_found(setup):
+    code, said = setup(python='/nowhere/python3.11')
+    assert code == 1 and 'found no /nowhere/python3.11' in said
