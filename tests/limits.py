@@ -54,8 +54,8 @@ def fill(disk, num_free):
 def at_most(seconds, megabytes):
     """What is done within must end in time, and allocate no more at any moment.
 
-    The time is that of the processor, which other processes do not change, and ten times
-    as much on the clock. Memory is what Python and NumPy ask for, so that one process can
+    The time is that of the processor, which other processes do not change, and tenfold
+    on the clock. Memory is what Python and NumPy ask for, so that one process can
     measure it often.
     """
     tracemalloc.start()
