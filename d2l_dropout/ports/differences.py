@@ -59,7 +59,7 @@ def row_of(name, value, ours, note='', tolerance=TOLERANCE):
     scale = abs(ours).max() or 1.0
     largest = float(abs(value - ours).max())  # NaN if any is NaN
     # What a bug is replayed with may be beyond float32.
-    unit = np.spacing(np.float32(min(scale, 2.0**127)))
+    unit = float(np.spacing(np.float32(min(scale, 2.0**127))))
     rel, ulps = largest / scale, largest / unit
     if not np.isfinite(value).all():
         note = 'not finite'

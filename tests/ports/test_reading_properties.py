@@ -61,19 +61,19 @@ def edited(content, edits, length):
     return bytes(content[: len(content) - length])
 
 
-@settings(deadline=2000, derandomize=True, max_examples=300)
+@settings(deadline=None, derandomize=True, max_examples=300)
 @given(edits, st.integers(0, 60))
 def test_a_damaged_npz_is_read_or_refused(edits, cut):
     parse_or_refuse(npz.parse, edited(GOOD_NPZ, edits, cut))
 
 
-@settings(deadline=2000, derandomize=True, max_examples=300)
+@settings(deadline=None, derandomize=True, max_examples=300)
 @given(edits, st.integers(0, 60))
 def test_a_damaged_safetensors_file_is_read_or_refused(edits, cut):
     parse_or_refuse(safetensors.parse, edited(GOOD_SAFETENSORS, edits, cut))
 
 
-@settings(deadline=2000, derandomize=True, max_examples=200)
+@settings(deadline=None, derandomize=True, max_examples=200)
 @given(st.binary(max_size=300))
 @example(b'PK\x05\x06' + bytes(18))
 @example(b'')
@@ -94,13 +94,13 @@ header_values = st.recursive(
 )
 
 
-@settings(deadline=2000, derandomize=True, max_examples=300)
+@settings(deadline=None, derandomize=True, max_examples=300)
 @given(header_values, st.binary(max_size=20))
 def test_any_header_of_safetensors_is_read_or_refused(header, data):
     parse_or_refuse(safetensors.parse, raw_safetensors(header, data))
 
 
-@settings(deadline=2000, derandomize=True, max_examples=300)
+@settings(deadline=None, derandomize=True, max_examples=300)
 @given(st.dictionaries(st.text(max_size=3), header_values, max_size=4))
 def test_any_json_is_read_or_refused(tensors):
     parse_or_refuse(reading._numbers_in_json, json.dumps(tensors).encode())
@@ -112,7 +112,7 @@ any_arrays = arrays.arrays(
 )
 
 
-@settings(deadline=2000, derandomize=True, max_examples=40)
+@settings(deadline=None, derandomize=True, max_examples=40)
 @given(st.dictionaries(st.sampled_from(ORDER), any_arrays, min_size=1, max_size=3))
 @pytest.mark.filterwarnings('ignore::RuntimeWarning')
 def test_any_arrays_get_a_verdict(tensors):
