@@ -8,8 +8,8 @@ from d2l_dropout.files import read
 from d2l_dropout.ports import npz, safetensors
 from d2l_dropout.ports.untrusted import MAX_BYTES, MAX_TENSORS, parse_json
 
-#: A number takes up to twenty times its bytes when JSON is read.
-MAX_JSON_BYTES = 4 * 2**20
+#: What JSON says takes up to fifty times its bytes when it is read.
+MAX_JSON_BYTES = 2 * 2**20
 
 
 def load_tensors(path):
