@@ -3,12 +3,15 @@
 import hashlib
 import json
 import re
+from pathlib import Path
 
 import pytest
 
 from d2l_dropout.book import cells as book_cells
 from d2l_dropout.book.printed import CELL_2, CELL_5, CELL_7
+from d2l_dropout.book.words import WORDS
 
+NOTEBOOKS = Path(__file__).resolve().parents[1] / 'notebooks'
 NAMES = ['dropout.ipynb', 'dropout.ko.ipynb']
 
 # SHA-256 of the source of the chapter's seven code cells, with a final newline.
@@ -125,3 +128,30 @@ def test_a_real_kernel_runs_the_first_cells(tmp_path):
 def test_a_notebook_that_is_nowhere_is_a_clear_error():
     with pytest.raises(FileNotFoundError, match='nobody.ipynb is neither in'):
         book_cells.find('nobody.ipynb')
+
+
+def korean_texts():
+    """The Korean texts: of the notebooks without their code, the README, messages."""
+    root = Path(__file__).resolve().parents[1]
+    for path in sorted((root / 'notebooks').rglob('*.ko.ipynb')):
+        cells = json.loads(path.read_text(encoding='utf-8'))['cells']
+        text = [''.join(c['source']) for c in cells if c['cell_type'] == 'markdown']
+        yield path.name, '\n'.join(text)
+    yield 'README.ko.md', (root / 'README.ko.md').read_text(encoding='utf-8')
+    yield 'words.py', '\n'.join(WORDS['ko'].values())
+
+
+def glossary():
+    path = Path(__file__).resolve().parents[1] / 'docs' / 'glossary.ko.md'
+    rows = re.findall(r'^\| .*? \| (.*?) \| (.*?) \|$', path.read_text('utf-8'), re.M)
+    return [(term, other.split(', ')) for term, other in rows[2:]]
+
+
+@pytest.mark.skipif(not NOTEBOOKS.exists(), reason='not a checkout')
+def test_korean_texts_use_the_terms_of_the_glossary_and_one_register():
+    assert len(glossary()) > 15
+    for name, text in korean_texts():
+        wrong = [word for _, others in glossary() for word in others if word in text]
+        assert wrong == [], name
+        # 합니다체: every sentence that ends in 다 ends in 니다, or in 시다.
+        assert re.findall(r'\S*[^니시\s]다\.', text) == [], name
