@@ -117,7 +117,7 @@ def _add_compare(commands):
         metavar='CASE',
         help='tiny-scratch, tiny-gluon, epochs-scratch, epochs-gluon, '
         'full-size-scratch, full-size-gluon, or a .npz that `export` wrote (default: '
-        'whichever of the first four agrees best)',
+        'that whose inputs were copied)',
     )
     parser.add_argument(
         '--require',
@@ -172,7 +172,7 @@ def _compare(args):
         _write_plot(args.plot, compare_plot.draw(comparison))
     if args.reference is None and not args.json:
         print(
-            f'{comparison.reference} was chosen because it agrees best; use '
+            f'{comparison.reference} was chosen by the tensors; use '
             '--reference to choose another case.'
         )
     if comparison.same and not (args.json or has_short_batches(comparison)):

@@ -9,7 +9,8 @@ import numpy as np
 
 from d2l_dropout.messages import printable
 from d2l_dropout.ports.arrays import as_tensors
-from d2l_dropout.ports.causes import causes_of
+from d2l_dropout.ports.causes import Findings, findings_on
+from d2l_dropout.ports.choice import chosen
 from d2l_dropout.ports.completeness import why_no_pass
 from d2l_dropout.ports.differences import (
     TOLERANCE,
@@ -18,6 +19,7 @@ from d2l_dropout.ports.differences import (
     row_of,
     tolerance_of,
 )
+from d2l_dropout.ports.precision import widened
 from d2l_dropout.ports.references import find_case, shipped_names
 from d2l_dropout.ports.tensors import COMPUTED, GIVEN, ORDER, is_weight
 
@@ -36,13 +38,16 @@ class Comparison(NamedTuple):
     first : Row or None
         The first that differs.
     causes : list of str
-        The likely causes of that difference, the likeliest first.
+        The mistakes that explain the difference: each gives every tensor that was
+        compared. Empty if none is known.
     unknown : list of str
         Names in the port's file that are not those of an exported tensor.
     reference : str
         The name of the case.
     missing : list of str
         The computed tensors of the case that were not given.
+    place : str
+        Where the first difference is, and what was ruled out, if no cause is known.
     """
 
     rows: List[Row]
@@ -51,6 +56,7 @@ class Comparison(NamedTuple):
     unknown: List[str]
     reference: str
     missing: List[str]
+    place: str = ''
 
     @property
     def same(self):
@@ -69,7 +75,7 @@ class Comparison(NamedTuple):
         return '\n'.join([report(self), *why_no_pass(self)])
 
     def __repr__(self):
-        causes = ' or '.join(self.causes)
+        causes = ' or '.join(self.causes) or 'no cause is known'
         first = self.first and f'; first difference {self.first.name}: {causes}'
         num_same = sum(row.same for row in self.rows)
         return (
@@ -89,8 +95,9 @@ def compare(theirs, reference=None, tolerance=TOLERANCE) -> Comparison:
     reference : str, path or Case, optional
         A case that ships with the package, such as 'tiny-scratch' or 'epochs-gluon',
         one that is made when it is asked for ('full-size-scratch', 'full-size-gluon'),
-        the path of an exported `.npz`, or a case. By default the shipped case that
-        agrees best.
+        the path of an exported `.npz`, or a case. By default the shipped case whose
+        inputs were copied, or, if none is given, that more than one computed tensor
+        agrees with.
     tolerance : float > 0 or dict of str to float
         How much an element may differ, relative to the largest magnitude in the
         tensor. As a dict, by names or patterns such as 'step?/W*', of which the first
@@ -103,9 +110,11 @@ def compare(theirs, reference=None, tolerance=TOLERANCE) -> Comparison:
     Raises
     ------
     ValueError
-        If none of the names is that of an exported tensor, or the case cannot be read.
+        If none of the names is that of an exported tensor, the case cannot be read, or
+        the tensors do not tell which it is.
     """
-    theirs, tolerances = as_tensors(theirs), by_pattern(tolerance, ORDER)
+    theirs = {name: widened(value) for name, value in as_tensors(theirs).items()}
+    tolerances = by_pattern(tolerance, ORDER)
     if not set(theirs) & set(ORDER):
         given = ', '.join(map(printable, sorted(theirs)[:5])) or 'nothing'
         raise ValueError(
@@ -114,18 +123,15 @@ def compare(theirs, reference=None, tolerance=TOLERANCE) -> Comparison:
         )
     if reference is not None:
         return _compare(theirs, tolerances, *find_case(reference))
-    names = shipped_names()
-    found = [_compare(theirs, tolerances, *find_case(name)) for name in names]
-    return max(found, key=_num_agreeing_first)
-
-
-def _num_agreeing_first(comparison):
-    """Return the number of tensors that agree before the first difference, and in all.
-
-    The default reference is the case for which this is largest.
-    """
-    same = [row.same for row in comparison.rows]
-    return same.index(False) if False in same else len(same), sum(same)
+    cases = {name: find_case(name)[0] for name in shipped_names()}
+    name = chosen(theirs, cases)
+    if name is None:
+        raise ValueError(
+            'the tensors belong to none of the cases that ship, or to several: choose '
+            f'one with --reference ({", ".join(cases)}, or the path of an exported '
+            '.npz), and give the inputs that were copied (init/W1, step1/X).'
+        )
+    return _compare(theirs, tolerances, cases[name], name)
 
 
 def check(theirs, reference=None, tolerance=TOLERANCE, require='least') -> Comparison:
@@ -168,10 +174,10 @@ def _compare(theirs, tolerances, case, name):
             row, laid_out[n] = _row(n, theirs[n], case.tensors[n], tolerance)
             rows.append(row)
     first = next((row for row in rows if not row.same), None)
-    causes = causes_of(first, laid_out, case) if first else []
+    found = findings_on(first, laid_out, case) if first else Findings([], '')
     unknown = sorted(set(theirs) - set(case.tensors))
     missing = [n for n in COMPUTED if n in case.tensors and n not in theirs]
-    return Comparison(rows, first, causes, unknown, name, missing)
+    return Comparison(rows, first, found.causes, unknown, name, missing, found.place)
 
 
 def _row(name, theirs, ours, tolerance):
@@ -243,6 +249,7 @@ def report(comparison: Comparison) -> str:
             f'= {formula}.'
         )
         lines += [f'Likely: {cause}.' for cause in comparison.causes]
+        lines += [f'{comparison.place}.'] if comparison.place else []
     return '\n'.join(lines)
 
 

@@ -47,6 +47,7 @@ def as_json(comparison: Comparison, why_no_pass: Sequence[str] = ()) -> str:
         'first': None if first is None else first.name,
         'formula': None if first is None else {**GIVEN, **COMPUTED}[first.name],
         'causes': comparison.causes,
+        'place': comparison.place,
         'num_computed': len(computed),
         'num_same': sum(row.same for row in computed),
         'not_given': comparison.missing,

@@ -1,49 +1,21 @@
 """The exported updates recomputed in NumPy with float64, from the given masks.
 
-This is an independent check of the exported tensors. With one of `BUGS` it computes
-what a port with that bug would compute, which is how `causes` recognises bugs.
+This is an independent check of the exported tensors. By another recipe than the right
+one it computes what a port with that bug would compute, which is how `causes`
+recognises bugs.
 """
 
 import numpy as np
 
-from d2l_dropout.ports.tensors import PARAMS, is_weight, num_steps
+from d2l_dropout.ports.bugs import MISTAKES
+from d2l_dropout.ports.layers import ACTIVATIONS, LOSSES
+from d2l_dropout.ports.norms import NORMS, NormLayer
+from d2l_dropout.ports.optimizers import Updater
+from d2l_dropout.ports.recipe import RIGHT
+from d2l_dropout.ports.tensors import COMPUTED, PARAMS, is_weight, num_steps
 
-#: Mistakes that ports make, by name, each with the sentence that `compare` reports.
-BUGS = {
-    'no-bias': 'the biases are left out of the forward pass',
-    'no-relu-1': 'the first hidden layer has no ReLU',
-    'no-relu-2': 'the second hidden layer has no ReLU',
-    'no-relus': 'neither hidden layer has a ReLU',
-    'kept-mask': 'the mask is taken for the units to be dropped, not for those kept',
-    'one-mask': 'all examples have the mask of the first one',
-    'no-rescaling': 'what is kept is not divided by 1 - drop_prob',
-    'multiplied': 'what is kept is multiplied by 1 - drop_prob in place of divided',
-    'divided-by-p': 'what is kept is divided by drop_prob in place of 1 - drop_prob',
-    'swapped': 'drop_prob1 and drop_prob2 are swapped',
-    'no-dropout': 'no dropout in training mode (the masks are not applied)',
-    'no-dropout-1': 'no dropout after the first hidden layer',
-    'no-dropout-2': 'no dropout after the second hidden layer',
-    'softmax-twice': 'softmax before a loss that has a softmax of its own',
-    'mask-not-in-backward': 'the gradient does not go through the masks, or not by '
-    'the same factors',
-    'summed-loss': 'the gradient is that of the sum of the losses, not of their mean',
-    'mean-loss': 'the gradients of a short last mini-batch are divided by its own size '
-    '(the mean loss of most frameworks), not by batch_size',
-    'divided-twice': 'the gradient of the mean is divided by the batch size once more '
-    'in the update',
-    'gradient-divided-twice': 'the gradient itself is divided by the batch size twice',
-    'biases-fixed': 'the biases are never updated',
-    'ascent': 'the gradient is added in place of subtracted',
-    'old-parameters': 'the second update starts from the initial parameters',
-    'same-batch': 'every update takes the images and labels of the first',
-    'same-masks': 'every update takes the masks of the first',
-    'predict-rescaled': 'activations are multiplied by 1 - drop_prob in predict mode, '
-    'on top of the division in training mode',
-    'predict-dropout': 'dropout is left on in predict mode (here with the masks of '
-    'the last update)',
-    'predict-probabilities': 'predict/scores holds probabilities, not scores',
-}
-_NO_RELU = {'no-relu-1': (1,), 'no-relu-2': (2,), 'no-relus': (1, 2)}
+#: What `compare` says of the mistakes that `replay` can make, by name.
+BUGS = {name: bug.sentence for name, bug in MISTAKES.items()}
 
 
 def replay(given, settings, bug=None):
@@ -52,186 +24,276 @@ def replay(given, settings, bug=None):
     Parameters
     ----------
     given : dict of str to ndarray
-        The tensors of `tensors.GIVEN` that the case has, with weights in the layout of
-        `settings.model`.
+        The tensors of `tensors.GIVEN`, with weights in the layout of `settings.model`.
     settings : Settings
-    bug : str, optional
-        A key of `BUGS`.
+    bug : str or Recipe, optional
+        A key of `BUGS`, or how to compute.
 
     Returns
     -------
     dict of str to ndarray of float64
-        The tensors of `tensors.COMPUTED` that follow, with weights in the same layout.
+        The tensors of `tensors.COMPUTED`, with weights in the same layout.
+    """
+    recipe = MISTAKES[bug].recipe if isinstance(bug, str) else bug or RIGHT
+    return {
+        name: value
+        for tensors in replay_steps(given, settings, recipe)
+        for name, value in tensors.items()
+        if name in COMPUTED
+    }
+
+
+def replay_steps(given, settings, recipe):
+    """Yield the tensors of each update, then those of predict mode.
+
+    Parameters
+    ----------
+    given, settings
+        As in `replay`.
+    recipe : Recipe
+
+    Yields
+    ------
+    dict of str to ndarray of float64
+        With the scores of each update.
     """
     transpose = not settings.in_scratch_layout
-    params = {n: _laid_out(n, given[f'init/{n}'], transpose) for n in PARAMS}
-    initial, computed, epoch = params, _images(given), []
-    for k in range(1, num_steps(given) + 1):
-        if bug == 'old-parameters' and k == 2:
-            params = initial
-        of_batch, of_masks = (
-            1 if bug == b else k for b in ('same-batch', 'same-masks')
-        )
-        n = len(given[f'step{k}/y'])  # fewer in a short mini-batch
-        X, y = (given[f'step{of_batch}/{name}'][:n] for name in 'Xy')
-        masks = [given[f'step{of_masks}/{name}'][:n] for name in ('mask1', 'mask2')]
-        factors = _factors(masks, settings, bug)
-        layers = _forward(params, X, factors, bug)
-        loss, grad_scores = _loss(layers['scores'], y, bug)
-        grads = _backward(params, X, layers, factors, grad_scores, bug)
-        params = {
-            n: params[n] - _step_size(n, settings, y, bug) * grads[n] for n in PARAMS
-        }
-        results = {**params, 'loss': loss, **_metrics(loss, layers['scores'], y)}
-        if k == 1:
-            results.update(layers)
-            results.update({f'grad/{n}': grads[n] for n in PARAMS})
-        computed.update({f'step{k}/{n}': value for n, value in results.items()})
-        epoch.append((loss, layers['scores'], y))
-        if k % (settings.steps_per_epoch or k + 1) == 0:
-            results = _metrics(*map(np.concatenate, zip(*epoch)))
-            test = _predict(given, params, settings, factors, bug)
-            at, epoch = f'epoch{k // settings.steps_per_epoch}', []
-            computed[f'{at}/loss'] = results['mean_loss']
-            computed[f'{at}/train_acc'] = results['train_acc']
-            computed[f'{at}/test_acc'] = test['predict/test_acc']
-    computed.update(_predict(given, params, settings, factors, bug))
-    return {n: _laid_out(n, value, transpose) for n, value in computed.items()}
+    with np.errstate(all='ignore'):  # some bugs make the net diverge
+        for tensors in _Port(given, settings, recipe).run():
+            yield {n: laid_out(n, value, transpose) for n, value in tensors.items()}
 
 
-def _images(given):
-    if 'images/bytes' not in given:
-        return {}
-    images = given['images/bytes']
-    return {'images/X': images.reshape(len(images), -1) / 255}
-
-
-def _laid_out(name, value, transpose):
+def laid_out(name, value, transpose):
     """Return a tensor in float64, changed from one layout of weights to the other."""
     value = np.asarray(value, dtype='float64')
     return value.T if transpose and is_weight(name) else value
 
 
-def _factors(masks, settings, bug):
-    """Return the factors that dropout multiplies H1 and H2 by: mask / (1 - p)."""
-    probs = [settings.drop_prob1, settings.drop_prob2]
-    if bug == 'swapped':
-        probs.reverse()
-    return [
-        _factor(mask.astype('float64'), p, layer, bug)
-        for layer, (mask, p) in enumerate(zip(masks, probs), 1)
-    ]
+class _Port:
+    """A port that computes by a recipe, with weights of shape (in, out)."""
+
+    def __init__(self, given, settings, recipe):
+        given = self.given = {**given, **recipe.inputs}
+        self.settings, self.recipe = settings, recipe
+        transpose = not settings.in_scratch_layout
+        self.params = {
+            n: recipe.initial(n, laid_out(n, given[f'init/{n}'], transpose))
+            for n in PARAMS
+        }
+        self.probs = recipe.probs(settings.drop_prob1, settings.drop_prob2)
+        self.batch_size = settings.batch_size or len(given['step1/y'])
+        self.updater = Updater(recipe.optimizer, settings.lr)
+        self.norms = {}
+        if recipe.norm:
+            kind, layers = recipe.norm
+            self.norms = {layer: NormLayer(NORMS[kind], layer) for layer in layers}
+            for layer, norm in self.norms.items():
+                self.params.update(norm.initial(len(self.params[f'b{layer}'])))
+        self.initial = self.previous = dict(self.params)
+
+    def run(self):
+        if not self.recipe.aliased:
+            yield from self._steps()
+            return
+        *steps, predicted = self._steps()
+        last = {n: steps[-1][f'step{len(steps)}/{n}'] for n in PARAMS}
+        for k, tensors in enumerate(steps, 1):
+            yield {**tensors, **{f'step{k}/{n}': last[n] for n in PARAMS}}
+        yield predicted
+
+    def _steps(self):
+        epoch = []
+        for k in range(1, num_steps(self.given) + 1):
+            results = self._step(k)
+            epoch.append(results)
+            tensors = {f'step{k}/{n}': value for n, value in results.items()}
+            if k == 1 and 'images/bytes' in self.given:
+                images = self.given['images/bytes']
+                tensors['images/X'] = images.reshape(len(images), -1) / 255
+            if k % (self.settings.steps_per_epoch or k + 1) == 0:
+                tensors.update(self._epoch(k // self.settings.steps_per_epoch, epoch))
+                epoch = []
+            yield tensors
+        yield self._predict()
+
+    def _epoch(self, number, steps):
+        """Return the metrics of an epoch, over its examples."""
+        sizes = [len(results['loss']) for results in steps]
+        means = {
+            name: np.average([results[name] for results in steps], weights=sizes)
+            for name in ('mean_loss', 'train_acc')
+        }
+        return {
+            f'epoch{number}/loss': means['mean_loss'],
+            f'epoch{number}/train_acc': means['train_acc'],
+            f'epoch{number}/test_acc': self._predict()['predict/test_acc'],
+        }
+
+    def _step(self, k):
+        if self.recipe.restart and k == 2:
+            self.params = dict(self.initial)
+        X, y, masks = self._batch(k)
+        self._masks = masks  # of the last update, for predict mode
+        layers = self._forward(X, masks)
+        loss, grad_scores = self._loss(layers['scores'], y)
+        grads = self._backward(X, masks, layers, grad_scores)
+        n = len(X)
+        grads.update((b, grads[b] * self.recipe.bias_scale(n)) for b in _BIASES)
+        recorded, subtracted = (
+            {name: grad * scale(n, self.batch_size) for name, grad in grads.items()}
+            for scale in (self.recipe.recorded_scale, self.recipe.update_scale)
+        )
+        if self.recipe.l2:
+            recorded, subtracted = map(self._with_l2, (recorded, subtracted))
+        self.previous = self.params
+        self.params = self.updater.update(self.params, subtracted)
+        results = {name: self.params[name] for name in PARAMS}
+        results['scores'] = layers['scores']
+        if k == 1:
+            if self.recipe.optimizer.clips_recorded:
+                recorded = self.updater.clip(recorded)
+            results.update((n, v) for n, v in layers.items() if 'norm' not in n)
+            results.update({f'grad/{name}': recorded[name] for name in PARAMS})
+        results.update(self._metrics(X, y, masks, loss, layers['scores']))
+        return results
+
+    def _batch(self, k):
+        recipe = self.recipe
+        of_batch, of_masks = recipe.batch_of(k), recipe.masks_of(k)
+        size = len(self.given[f'step{k}/y'])  # fewer in a short mini-batch
+        of_batch = of_batch if f'step{of_batch}/X' in self.given else k
+        of_masks = of_masks if f'step{of_masks}/mask1' in self.given else k
+        X, y = (self.given[f'step{of_batch}/{n}'][:size] for n in 'Xy')
+        masks = [self.given[f'step{of_masks}/{n}'][:size] for n in ('mask1', 'mask2')]
+        if len(X) < size or len(masks[0]) < size:  # of a shorter mini-batch
+            X, y, *masks = (self.given[f'step{k}/{n}'] for n in _INPUTS)
+        X = recipe.images(np.asarray(X, dtype='float64'))
+        y = recipe.labels(np.asarray(y).astype(int)) % 10
+        return X, y, [np.asarray(mask, dtype='float64') for mask in masks]
+
+    def _forward(self, X, masks, training=True, params=None):
+        """Return all layers by name; `masks` may be None in predict mode."""
+        params, recipe = params or self.params, self.recipe
+        layers, H = {}, X
+        for layer in (1, 2):
+            W, b = params[f'W{layer}'], params[f'b{layer}']
+            product = self._product(H, W)
+            of = recipe.factor if training else recipe.predict_factor
+            mask = None if masks is None else masks[layer - 1]
+            factor = of(mask, self.probs[layer - 1], layer)
+            early = recipe.dropout_before_bias
+            Z = (product * factor if early else product) + self._bias(layer, b)
+            layers[f'Z{layer}'] = Z
+            if layer in self.norms:
+                Z = self.norms[layer].forward(Z, params, training)
+                layers[f'normalized{layer}'] = Z
+            H = ACTIVATIONS[recipe.activations[layer - 1]][0](Z)
+            layers[f'H{layer}'] = H
+            H = layers[f'H{layer}_dropped'] = H if early else H * factor
+        layers['scores'] = self._product(H, params['W3']) + self._bias(3, params['b3'])
+        return layers
+
+    def _bias(self, layer, bias):
+        return bias if self.recipe.has_bias[layer - 1] else 0
+
+    def _product(self, A, B):
+        return _rounded(A, self.recipe.bits) @ _rounded(B, self.recipe.bits)
+
+    def _loss(self, scores, y):
+        """Return the loss of each example, and the gradient of their sum by scores."""
+        target = np.zeros_like(scores)
+        target[np.arange(len(y)), y] = 1
+        eps = self.recipe.smoothing
+        target = (1 - eps) * target + eps / scores.shape[1]
+        temperature = self.recipe.temperature
+        losses, grad = LOSSES[self.recipe.loss](scores / temperature, target)
+        return losses, grad / temperature
+
+    def _backward(self, X, masks, layers, grad):
+        """Return the gradient of the sum of the losses for each parameter."""
+        grads, inputs = {}, {1: X, 2: layers['H1_dropped'], 3: layers['H2_dropped']}
+        for layer in (3, 2, 1):
+            if layer < 3:
+                grad = self._backward_through(layer, masks, layers, grad, grads)
+            if layer <= self.recipe.detached:
+                grad = np.zeros_like(grad)
+            W = self.params[f'W{layer}']
+            product = grad
+            if self.recipe.dropout_before_bias and layer < 3:
+                product = grad * self._backward_factor(layer, masks)
+            grads[f'W{layer}'] = self._product(inputs[layer].T, product)
+            has_bias = self.recipe.has_bias[layer - 1]
+            grads[f'b{layer}'] = grad.sum(axis=0) * has_bias
+            if self.recipe.updated_on_the_way:
+                scale = self.recipe.update_scale(len(X), self.batch_size)
+                W = W - self.settings.lr * scale * grads[f'W{layer}']
+            grad = self._product(product, W.T)
+        return grads
+
+    def _backward_through(self, layer, masks, layers, grad, grads):
+        """Return the gradient by Z1 or Z2, from that by the dropped layer."""
+        if not self.recipe.dropout_before_bias:
+            grad = grad * self._backward_factor(layer, masks)
+        slope = ACTIVATIONS[self.recipe.activations[layer - 1]][1]
+        if self.recipe.slopes[layer - 1]:
+            Z = layers.get(f'normalized{layer}', layers[f'Z{layer}'])
+            grad = grad * slope(Z)
+        if layer in self.norms:
+            grad, of_norm = self.norms[layer].backward(grad, self.params)
+            grads.update(of_norm)
+        return grad
+
+    def _backward_factor(self, layer, masks):
+        factor = self.recipe.backward_factor or self.recipe.factor
+        return factor(masks[layer - 1], self.probs[layer - 1], layer)
+
+    def _with_l2(self, grads):
+        return {
+            n: g + 2 * self.recipe.l2 * self.params[n] if n.startswith('W') else g
+            for n, g in grads.items()
+        }
+
+    def _metrics(self, X, y, masks, loss, scores):
+        """Return the loss of each example, their mean, and the train acc."""
+        at, acc_scores = self.recipe.loss_at, scores
+        if at != 'before':
+            acc_scores = self._scores_at(at, X, masks)
+            loss, _ = self._loss(acc_scores, y)
+        elif self.recipe.acc_at != 'before':
+            acc_scores = self._scores_at(self.recipe.acc_at, X, masks)
+        mean = loss.mean()
+        if self.recipe.l2:
+            mean += self.recipe.l2 * sum(
+                (self.previous[n] ** 2).sum() for n in PARAMS if n.startswith('W')
+            )
+        right = acc_scores.argmax(axis=1) == y
+        return {'loss': loss, 'mean_loss': mean, 'train_acc': right.mean()}
+
+    def _scores_at(self, at, X, masks):
+        if at == 'after':
+            return self._forward(X, masks)['scores']
+        return self._forward(X, None, training=False, params=self.previous)['scores']
+
+    def _predict(self):
+        X, y = self.given['predict/X'], self.given['predict/y']
+        X = self.recipe.images(np.asarray(X, dtype='float64'))
+        last = {'last': self.params, 'previous': self.previous, 'initial': self.initial}
+        params = last[self.recipe.predicts_with]
+        masks = [self.given.get(f'predict/{n}') for n in ('mask1', 'mask2')]
+        if masks[0] is None:
+            masks = [np.resize(mask, (len(X), mask.shape[1])) for mask in self._masks]
+        scores = self._forward(X, masks, training=False, params=params)['scores']
+        right = scores.argmax(axis=1) == self.recipe.labels(np.asarray(y).astype(int))
+        return {'predict/scores': scores, 'predict/test_acc': right.mean()}
 
 
-def _factor(mask, p, layer, bug):
-    if bug in ('no-dropout', f'no-dropout-{layer}'):
-        return np.ones_like(mask)
-    if bug == 'kept-mask':
-        mask = 1 - mask
-    if bug == 'one-mask':
-        mask = np.broadcast_to(mask[0], mask.shape)
-    divisors = {'no-rescaling': 1, 'multiplied': 1 / (1 - p), 'divided-by-p': p}
-    return mask / divisors.get(bug, 1 - p)
+_BIASES = ('b1', 'b2', 'b3')
+_INPUTS = ('X', 'y', 'mask1', 'mask2')
 
 
-def _forward(params, X, factors, bug=None):
-    W1, b1, W2, b2, W3, b3 = (params[n] for n in PARAMS)
-    if bug == 'no-bias':
-        b1 = b2 = b3 = 0
-    linear = _NO_RELU.get(bug, ())
-    Z1 = X.astype('float64') @ W1 + b1
-    H1 = Z1 if 1 in linear else np.maximum(Z1, 0)
-    H1_dropped = H1 * factors[0]
-    Z2 = H1_dropped @ W2 + b2
-    H2 = Z2 if 2 in linear else np.maximum(Z2, 0)
-    H2_dropped = H2 * factors[1]
-    return {
-        'Z1': Z1,
-        'H1': H1,
-        'H1_dropped': H1_dropped,
-        'Z2': Z2,
-        'H2': H2,
-        'H2_dropped': H2_dropped,
-        'scores': H2_dropped @ W3 + b3,
-    }
-
-
-def _log_softmax(scores):
-    shifted = scores - scores.max(axis=1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-
-
-def _loss(scores, y, bug):
-    """Return the loss of each example, and the gradient of their sum by the scores."""
-    rows, labels = np.arange(len(y)), y.astype(int)
-    one_hot = np.zeros_like(scores)
-    one_hot[rows, labels] = 1
-    logs = _log_softmax(scores)
-    probabilities = np.exp(logs)
-    if bug != 'softmax-twice':
-        return -logs[rows, labels], probabilities - one_hot
-    # The second softmax is differentiated as above, the first by its Jacobian.
-    logs = _log_softmax(probabilities)
-    grad = np.exp(logs) - one_hot
-    inner = (grad * probabilities).sum(axis=1, keepdims=True)
-    return -logs[rows, labels], probabilities * (grad - inner)
-
-
-def _backward(params, X, layers, factors, grad_scores, bug):
-    """Return the gradient of the mean loss with respect to each parameter."""
-    if bug != 'summed-loss':
-        grad_scores = grad_scores / len(X)
-    if bug == 'gradient-divided-twice':
-        grad_scores = grad_scores / len(X)
-    if bug == 'mask-not-in-backward':
-        factors = [np.ones_like(factor) for factor in factors]
-    linear = _NO_RELU.get(bug, ())
-    slope1 = 1 if 1 in linear else layers['Z1'] > 0
-    slope2 = 1 if 2 in linear else layers['Z2'] > 0
-    grad_Z2 = grad_scores @ params['W3'].T * factors[1] * slope2
-    grad_Z1 = grad_Z2 @ params['W2'].T * factors[0] * slope1
-    grads = {
-        'W1': X.astype('float64').T @ grad_Z1,
-        'b1': grad_Z1.sum(axis=0),
-        'W2': layers['H1_dropped'].T @ grad_Z2,
-        'b2': grad_Z2.sum(axis=0),
-        'W3': layers['H2_dropped'].T @ grad_scores,
-        'b3': grad_scores.sum(axis=0),
-    }
-    if bug == 'no-bias':
-        grads.update((n, np.zeros_like(grads[n])) for n in ('b1', 'b2', 'b3'))
-    return grads
-
-
-def _step_size(name, settings, y, bug):
-    """Return what the gradient is multiplied by before it is subtracted."""
-    if bug == 'biases-fixed' and name.startswith('b'):
-        return 0
-    # `_backward` has divided by the size of the mini-batch, or not at all.
-    divided = bug not in ('summed-loss', 'mean-loss')
-    share = len(y) / settings.batch_size if settings.batch_size and divided else 1
-    if bug == 'divided-twice':
-        share /= len(y)
-    return share * (-settings.lr if bug == 'ascent' else settings.lr)
-
-
-def _metrics(loss, scores, y):
-    right = scores.argmax(axis=1) == y
-    return {'mean_loss': loss.mean(), 'train_acc': right.mean()}
-
-
-def _predict(given, params, settings, last_factors, bug):
-    X, y = given['predict/X'], given['predict/y']
-    factors = [1.0, 1.0]
-    if bug == 'predict-rescaled':
-        factors = [1 - settings.drop_prob1, 1 - settings.drop_prob2]
-    if bug == 'predict-dropout':
-        factors = [np.resize(f, (len(X), f.shape[1])) for f in last_factors]
-    scores = _forward(params, X, factors, bug)['scores']
-    as_written = scores
-    if bug == 'predict-probabilities':
-        as_written = np.exp(_log_softmax(scores))
-    return {
-        'predict/scores': as_written,
-        'predict/test_acc': (scores.argmax(axis=1) == y).mean(),
-    }
+def _rounded(A, bits):
+    """Return an array with its elements rounded to so many bits of mantissa."""
+    if bits is None:
+        return A
+    mantissa, exponent = np.frexp(A)
+    return np.ldexp(np.round(np.ldexp(mantissa, bits + 1)), exponent - bits - 1)

@@ -46,6 +46,7 @@ def test_the_json_is_as_the_page_describes_it(wrong, tmp_path, capsys):
         'first': 'step1/H1_dropped',
         'formula': COMPUTED['step1/H1_dropped'],
         'causes': comparison.causes,
+        'place': comparison.place,
         'num_computed': 3,
         'num_same': 1,
         'unknown': ['what'],

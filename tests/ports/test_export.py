@@ -84,7 +84,10 @@ def test_the_mean_loss_of_a_short_mini_batch_is_caught_and_named(case):
     assert compare.compare(only, case).causes == [BUGS['mean-loss']]
 
 
-@pytest.mark.parametrize('bug', BUGS)
+# W2 is not square, and nothing of what is left tells where the train acc was computed.
+@pytest.mark.parametrize(
+    'bug', [b for b in BUGS if b != 'transposed-W2' and b[:4] != 'acc-']
+)
 def test_each_bug_is_caught_and_named(bug, case):
     theirs = replay(case.tensors, case.settings, bug)
     # Accuracies are no evidence for a cause, and those of epoch 1 would come first.
@@ -94,8 +97,9 @@ def test_each_bug_is_caught_and_named(bug, case):
     assert BUGS[bug] in comparison.causes, compare.report(comparison)
 
 
-def test_the_metrics_of_an_epoch_have_causes_of_their_own(case):
+def test_of_a_wrong_metric_of_an_epoch_the_place_is_said(case):
     for name in [name for name in COMPUTED if name.startswith('epoch')]:
         theirs = dict(case.tensors, **{name: case.tensors[name] + 1})
-        (cause,) = compare.compare(theirs, case).causes
-        assert name.partition('/')[2].replace('_', ' ') in cause.replace('_', ' ')
+        comparison = compare.compare(theirs, case)
+        assert comparison.causes == []  # of one number that no mistake gives
+        assert f'Of what {name} is computed from' in comparison.place

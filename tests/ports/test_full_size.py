@@ -57,7 +57,7 @@ def test_what_is_wrong_is_caught_and_named():
     images = case.tensors['images/bytes'].transpose(0, 2, 1).reshape(10, -1) / 255
     comparison = compare.compare({'images/X': images}, case)
     assert comparison.first.name == 'images/X'
-    assert 'neither transposed nor flipped' in comparison.causes[0]
+    assert 'column by column' in comparison.causes[0]
 
 
 def test_it_is_exported_and_compared_by_name(tmp_path, capsys):
