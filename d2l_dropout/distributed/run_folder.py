@@ -6,14 +6,14 @@ while it trains. What `run.json` does not name is somebody else's, and is left a
 
 import contextlib
 import hashlib
-import json
 import os
 import re
 import tempfile
 from pathlib import Path
 
 from d2l_dropout import files
-from d2l_dropout.messages import printable, printable_values
+from d2l_dropout.messages import printable
+from d2l_dropout.runs.result import MAX_JSON, parse_json
 
 RUN = 'run.json'
 _LOCK = '.d2l-dropout.lock'  # an empty file, there while a run saves in its folder
@@ -136,7 +136,8 @@ def read(folder):
         If it cannot be read, or no save would have written it.
     """
     with reading(folder):
-        values = printable_values(json.loads(files.read(Path(folder) / RUN)))
+        content = files.read(Path(folder) / RUN, at_most=MAX_JSON)
+        values = parse_json(content.decode())
         _check(values)
         return values
 

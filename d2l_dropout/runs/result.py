@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from dataclasses import asdict, dataclass
 from typing import Any, Dict, List, NamedTuple, Optional
 
@@ -128,6 +129,33 @@ def _row(stats):
     return [*stats[:-1], test_acc]
 
 
+def parse_json(text):
+    """Return what a text of JSON says, whoever has written it.
+
+    Parameters
+    ----------
+    text : str
+        Of at most `MAX_JSON` characters.
+
+    Returns
+    -------
+    object
+
+    Raises
+    ------
+    ValueError
+        If it is none, or one that takes too long to read.
+    """
+    if len(text) > MAX_JSON:
+        raise ValueError(f'it has more than {MAX_JSON:,} characters')
+    if _LONG_NUMBER.search(text):  # Python before 3.11 takes minutes for a million
+        raise ValueError('it holds a number of more than 400 digits')
+    try:
+        return printable_values(json.loads(text))
+    except RecursionError as error:
+        raise ValueError('it is nested too deeply') from error
+
+
 def parse(line):
     """Return what one line of JSON holds.
 
@@ -145,19 +173,23 @@ def parse(line):
         If it is neither, such as a line that was cut off.
     """
     try:
-        values = printable_values(json.loads(line))
+        values = parse_json(line)
         values['spec'] = RunSpec(**values['spec'])
         if 'error' in values:
             return _checked(RunFailure(**values))
         spec, epochs = values['spec'], values['epochs']
         # The short form in which results ship has only epochs with a test accuracy.
         short = epochs and epochs[0][0] != 1
-        numbers = spec.evaluated_epochs() if short else None
+        numbers = spec.evaluated_epochs() if short else range(1, spec.num_epochs + 1)
         values['epochs'] = parse_epochs(epochs, numbers)
         return _checked(RunResult(**values))
-    except (AttributeError, LookupError, RecursionError, TypeError) as error:
+    except (AttributeError, LookupError, TypeError) as error:
         raise ValueError(f'not the result of a run: {error!r}') from error
 
+
+#: Of a line of a store, or a `run.json`; the longest that ships has 32,000.
+MAX_JSON = 8_000_000
+_LONG_NUMBER = re.compile(r'\d{401}')
 
 _TYPES = {
     'error': (str,),
@@ -208,7 +240,7 @@ def parse_epochs(values, numbers=None):
         try:
             epoch, loss, train_acc, test_acc = value
             test_acc = math.nan if test_acc is None else float(test_acc)
-            stats = EpochStats(epoch, float(loss), float(train_acc), test_acc)
+            stats = EpochStats(number, float(loss), float(train_acc), test_acc)
         except (OverflowError, TypeError, ValueError) as error:
             raise ValueError(f'epoch {number} is {value!r:.40}') from error
         possible = 0 <= stats.train_acc <= 1 and not (test_acc < 0 or test_acc > 1)

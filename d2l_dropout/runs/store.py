@@ -57,7 +57,7 @@ class Store:
 
         A result wins over failures.
         """
-        kept, wrong = {}, {}
+        kept, first_wrong, num_wrong = {}, None, 0
         lines = text.split(b'\n')
         for number, line in enumerate(lines, 1):
             try:
@@ -66,24 +66,24 @@ class Store:
                 if number == len(lines) and line.startswith(_START[: len(line)]):
                     text = text[: -len(line)]  # cut off, or not yet written to its end
                 else:
-                    wrong[number] = error
+                    # Its text alone: with a million of them memory counts.
+                    first_wrong = first_wrong or (number, f'{error!s:.200}')
+                    num_wrong += 1
                 continue
             if entry and not isinstance(kept.get(entry.spec), RunResult):
                 kept[entry.spec] = entry
-        self._say_what_is_wrong(wrong, kept)
+        if first_wrong:
+            self._say_what_is_wrong(*first_wrong, num_wrong - 1, kept)
         return kept, len(text)
 
-    def _say_what_is_wrong(self, lines, kept):
-        if not lines:
-            return
-        number, error = next(iter(lines.items()))
-        said = f'{self.path}, line {number} is no result of a run ({error})'
+    def _say_what_is_wrong(self, number, why, num_others, kept):
+        said = f'{self.path}, line {number} is no result of a run ({why})'
         if not kept:
             raise ValueError(
                 f'{said}, and the file holds none: it is not a store of results. Name '
                 'another file.'
             )
-        others = f' and so are {len(lines) - 1} other lines' if len(lines) > 1 else ''
+        others = f' and so are {num_others} other lines' if num_others else ''
         warnings.warn(f'{said}: it is passed over{others}.', stacklevel=4)
 
     def results(self):

@@ -5,7 +5,7 @@ import os
 from dataclasses import replace
 
 import pytest
-from limits import largest_file
+from limits import at_most, largest_file
 
 from d2l_dropout.metrics import EpochStats
 from d2l_dropout.runs.result import RunFailure, RunResult
@@ -13,9 +13,14 @@ from d2l_dropout.runs.spec import RunSpec
 from d2l_dropout.runs.store import Store
 
 
+def spec(seed):
+    return RunSpec(seed=seed, num_epochs=1)
+
+
 def result(seed):
-    spec = RunSpec(seed=seed)
-    return RunResult(spec, [EpochStats(1, 0.5, 0.25, 0.125)], 1.0, 'ab', 1, {}, 'x')
+    return RunResult(
+        spec(seed), [EpochStats(1, 0.5, 0.25, 0.125)], 1.0, 'ab', 1, {}, 'x'
+    )
 
 
 @pytest.fixture
@@ -26,7 +31,7 @@ def store(tmp_path):
 def test_what_is_added_is_read_back_once_each(store):
     assert store.read() == {}
     assert store.add(result(1)) and store.add(result(2)) and not store.add(result(1))
-    assert store.read() == {RunSpec(seed=s): result(s) for s in (1, 2)}
+    assert store.read() == {spec(s): result(s) for s in (1, 2)}
     with open(store.path) as file:
         assert len(file.readlines()) == 2
 
@@ -36,17 +41,17 @@ def test_a_line_that_was_cut_off_is_not_believed_and_is_removed(store, cut):
     store.add(result(1))
     with open(store.path, 'a') as file:
         file.write(result(2).to_json()[:-cut])
-    assert list(store.read()) == [RunSpec(seed=1)]
+    assert list(store.read()) == [spec(1)]
     store.add(result(2))
-    assert store.read() == {RunSpec(seed=s): result(s) for s in (1, 2)}
+    assert store.read() == {spec(s): result(s) for s in (1, 2)}
 
 
 def test_a_failure_is_kept_until_a_run_gives_a_result(store):
-    failure = RunFailure(RunSpec(seed=1), 'no data')
+    failure = RunFailure(spec(1), 'no data')
     assert store.add(failure) and not store.add(failure)
-    assert store.read() == {RunSpec(seed=1): failure} and store.results() == {}
+    assert store.read() == {spec(1): failure} and store.results() == {}
     assert store.add(result(1)) and not store.add(failure)
-    assert store.read() == store.results() == {RunSpec(seed=1): result(1)}
+    assert store.read() == store.results() == {spec(1): result(1)}
 
 
 BAD_LINES = [
@@ -72,6 +77,13 @@ BAD_LINES = [
     result(2).to_json().replace('"versions": {}', '"versions": []'),
     result(2).to_json().replace('1.0', '"1.0"'),
     result(2).to_json().replace('"measure": null', '"measure": "units"'),
+    result(2).to_json().replace('[[1, 0.5, 0.25, 0.125]]', '[]'),
+    result(2).to_json().replace('"num_epochs": 1', '"num_epochs": 2'),
+    result(2)
+    .to_json()
+    .replace('"versions": {}', '"versions": ' + '[' * 900 + ']' * 900),
+    '9' * 5_000_000,
+    ' ' * 9_000_000 + '{}',
 ]
 
 
@@ -84,7 +96,7 @@ def test_a_line_of_something_else_is_named_and_passed_over(bad, store):
     with pytest.warns(UserWarning, match='runs.jsonl, line 2 is no result of a run'):
         assert store.add(result(4))
     with pytest.warns(UserWarning, match='it is passed over.$'):
-        assert store.read() == {RunSpec(seed=s): result(s) for s in (1, 4)}
+        assert store.read() == {spec(s): result(s) for s in (1, 4)}
     with open(store.path, 'rb') as file:  # nothing is lost
         assert file.read().split(b'\n')[1] == bad
 
@@ -98,12 +110,21 @@ def test_many_bad_lines_are_one_warning(store):
     assert len(said) == 1
 
 
+def test_very_many_bad_lines_take_little_memory(store):
+    store.add(result(1))
+    with open(store.path, 'a') as file:
+        file.write('torn\n' * 200_000)
+    with at_most(seconds=10, megabytes=50):
+        with pytest.warns(UserWarning, match='line 2 .* and so are 199999 other lines'):
+            store.read()
+
+
 def test_a_last_line_without_its_end_is_believed_if_it_is_whole(store):
     store.add(result(1))
     with open(store.path, 'a') as file:
         file.write(result(2).to_json())
     assert store.add(result(3)) and not store.add(result(2))
-    assert list(store.read()) == [RunSpec(seed=s) for s in (1, 2, 3)]
+    assert list(store.read()) == [spec(s) for s in (1, 2, 3)]
 
 
 @pytest.mark.filterwarnings('ignore:.*is passed over')
@@ -112,7 +133,7 @@ def test_nothing_is_added_to_a_line_of_somebody_else(store):
     with open(store.path, 'a') as file:
         file.write('my notes')
     store.add(result(2))
-    assert list(store.read()) == [RunSpec(seed=s) for s in (1, 2)]
+    assert list(store.read()) == [spec(s) for s in (1, 2)]
     with open(store.path) as file:
         assert file.read().splitlines()[1] == 'my notes'
 
@@ -138,7 +159,7 @@ def test_a_full_disk_leaves_the_file_as_it_was(store, monkeypatch):
         patch.setattr(os, 'fsync', full)
         with pytest.raises(OSError, match='No space left'):
             store.add(result(2))
-    assert list(store.read()) == [RunSpec(seed=1)]
+    assert list(store.read()) == [spec(1)]
     assert store.add(result(2))
 
 
@@ -187,12 +208,12 @@ def test_two_processes_writing_at_once_lose_and_double_nothing(store, python):
         thread.join()
     with open(store.path) as file:
         assert len(file.readlines()) == 90
-    assert set(store.read()) == {RunSpec(seed=s) for s in range(90)}
+    assert set(store.read()) == {spec(s) for s in range(90)}
 
 
 def test_results_of_specs_that_differ_are_kept_apart(store):
     store.add(result(1))
-    other = replace(result(1), spec=RunSpec(seed=1, model='gluon'))
+    other = replace(result(1), spec=replace(spec(1), model='gluon'))
     assert store.add(other) and len(store.read()) == 2
 
 
@@ -212,4 +233,4 @@ def test_a_store_on_a_full_disk_is_found_before_there_is_a_result(store):
     with largest_file(os.path.getsize(store.path) + 100):
         with pytest.raises(OSError, match='File too large.*runs.jsonl'):
             store.check_writable()
-    assert store.read() == {RunSpec(seed=1): result(1)}
+    assert store.read() == {spec(1): result(1)}
