@@ -62,9 +62,12 @@ test: setup  ## run the quick tests, on real data too if they can be had
 test-slow: data  ## run the slow tests: the notebooks and the chapter on real data
 	$(RUN) pytest -m slow
 
-test-examples:  ## run the tests of the ports in docs/examples/, PyTorch's included
+test-examples:  ## run the tests of ports: docs/examples/, and PyTorch, Flax, Keras as `port` writes them
 	@sh .ci/setup .venvs/bench "$(PYTHON)" progress,reproduce,bench,test
 	.venvs/bench/bin/python -m pytest -q -p no:cacheprovider tests/ports/test_examples.py
+	@sh .ci/setup .venvs/ports "$(PYTHON)" frameworks ./ports-only
+	.venvs/ports/bin/python -m pytest -q -p no:cacheprovider --noconftest \
+	    tests/ports/test_port_command.py tests/ports/test_arrays.py
 
 test-all-pythons:  ## run the quick tests on every Python from 3.8 to 3.13 found here
 	@sh .ci/all-pythons

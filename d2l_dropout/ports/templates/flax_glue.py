@@ -10,7 +10,7 @@ import optax
 from flax import linen as nn
 from my_port import Net, make_state, train_step  # YOURS: see `record`
 
-from d2l_dropout.ports import check
+from d2l_dropout.ports import check, check_init
 
 # YOURS: the layers as Flax names them in a compact module, from the first on.
 DENSE, DROPOUT = ('Dense_0', 'Dense_1', 'Dense_2'), ('Dropout_0', 'Dropout_1')
@@ -90,3 +90,9 @@ def record(case):
 
 def test_the_port_agrees_with_the_reference(d2l_case):
     check(record(d2l_case), d2l_case)
+
+
+def test_the_port_draws_its_own_initial_values():
+    X = np.zeros((1, 784), 'float32')
+    state = make_state(Net(), X, jax.random.PRNGKey(0))
+    check_init(jax.tree_util.tree_leaves(state.params))

@@ -11,7 +11,7 @@ import numpy as np
 from keras import layers
 from my_port import make_net  # YOURS: see `record`
 
-from d2l_dropout.ports import check
+from d2l_dropout.ports import check, check_dropout, check_init
 
 # YOURS: what the layers of the net give, from the first on.
 LAYERS = ('H1', 'H1_dropped', 'H2', 'H2_dropped', 'scores')
@@ -72,3 +72,14 @@ def record(case, monkeypatch):
 
 def test_the_port_agrees_with_the_reference(d2l_case, monkeypatch):
     check(record(d2l_case, monkeypatch), d2l_case)
+
+
+def test_the_port_draws_its_own_initial_values_and_masks():
+    net = make_net()
+    check_init([keras.ops.convert_to_numpy(value) for value in net.weights[:6]])
+    for layer, drop_prob in zip(of_kind(net, layers.Dropout), (0.2, 0.5)):
+        check_dropout(
+            lambda H, layer=layer: np.array(layer(H, training=True)),
+            drop_prob,
+            predict=lambda H, layer=layer: np.array(layer(H, training=False)),
+        )

@@ -7,7 +7,7 @@ and run pytest on this file; docs/ports.md of d2l-dropout says what the names me
 import numpy as np
 from my_port import Net  # YOURS: see `record`
 
-from d2l_dropout.ports import check
+from d2l_dropout.ports import check, check_dropout, check_init
 
 NAMES = ('W1', 'b1', 'W2', 'b2', 'W3', 'b3')
 
@@ -63,3 +63,14 @@ def record(case, monkeypatch):
 
 def test_the_port_agrees_with_the_reference(d2l_case, monkeypatch):
     check(record(d2l_case, monkeypatch), d2l_case)
+
+
+def test_the_port_draws_its_own_initial_values_and_masks():
+    net = Net()
+    check_init(net.params)
+    for drop_prob in (0.2, 0.5):  # YOURS: if the layer is called otherwise
+        check_dropout(
+            lambda H, p=drop_prob: net.dropout(H, p, training=True)[0],
+            drop_prob,
+            predict=lambda H, p=drop_prob: net.dropout(H, p, training=False)[0],
+        )

@@ -8,7 +8,7 @@ import torch
 from my_port import Net, make_optimizer, train_step  # YOURS: see `record`
 from torch.nn import functional as F
 
-from d2l_dropout.ports import check
+from d2l_dropout.ports import check, check_dropout, check_init
 
 
 def copy_params(net, case):
@@ -80,3 +80,17 @@ def record(case, monkeypatch):
 
 def test_the_port_agrees_with_the_reference(d2l_case, monkeypatch):
     check(record(d2l_case, monkeypatch), d2l_case)
+
+
+def test_the_port_draws_its_own_initial_values_and_masks():
+    net = Net()
+    check_init(
+        {name: param.detach().numpy() for name, param in named_params(net).items()}
+    )
+    drops = [layer for layer in net.modules() if isinstance(layer, torch.nn.Dropout)]
+    for layer, drop_prob in zip(drops, (0.2, 0.5)):  # YOURS: if it is another layer
+        check_dropout(
+            lambda H, layer=layer: layer.train()(torch.tensor(H)).numpy(),
+            drop_prob,
+            predict=lambda H, layer=layer: layer.eval()(torch.tensor(H)).numpy(),
+        )

@@ -5,15 +5,19 @@ from keras import layers, ops
 
 
 def make_net(num_inputs=784, num_hiddens1=256, num_hiddens2=256, batch_size=256):
-    normal = keras.initializers.RandomNormal(stddev=0.01)
+    def dense(num_units, **options):
+        # An initializer of its own: one that is shared gives all layers the same draws.
+        normal = keras.initializers.RandomNormal(stddev=0.01)
+        return layers.Dense(num_units, kernel_initializer=normal, **options)
+
     net = keras.Sequential(
         [
             keras.Input((num_inputs,)),
-            layers.Dense(num_hiddens1, activation='relu', kernel_initializer=normal),
+            dense(num_hiddens1, activation='relu'),
             layers.Dropout(0.2),
-            layers.Dense(num_hiddens2, activation='relu', kernel_initializer=normal),
+            dense(num_hiddens2, activation='relu'),
             layers.Dropout(0.5),
-            layers.Dense(10, kernel_initializer=normal),
+            dense(10),
         ]
     )
 
