@@ -21,7 +21,7 @@ from d2l_dropout.ports.differences import (
 )
 from d2l_dropout.ports.precision import widened
 from d2l_dropout.ports.references import find_case, shipped_names
-from d2l_dropout.ports.tensors import COMPUTED, GIVEN, ORDER, is_weight
+from d2l_dropout.ports.tensors import COMPUTED, GIVEN, ORDER, formula_number, is_weight
 
 
 class Comparison(NamedTuple):
@@ -248,6 +248,9 @@ def report(comparison: Comparison) -> str:
             f'The first tensor that differs, in the order of computation: {first.name} '
             f'= {formula}.'
         )
+        if first.name in COMPUTED:
+            number = formula_number(first.name)
+            lines.append(f'This is formula ({number}) of docs/ports.md.')
         lines += [f'Likely: {cause}.' for cause in comparison.causes]
         lines += [f'{comparison.place}.'] if comparison.place else []
     return '\n'.join(lines)

@@ -141,3 +141,50 @@ def is_weight(name: str) -> bool:
     bool
     """
     return name.rpartition('/')[2] in WEIGHTS
+
+
+#: Numbers of the formulas in docs/ports.md, by the names of the tensors they give.
+_NUMBERS = {
+    'images/X': 1,
+    'Z1': 2,
+    'H1': 3,
+    'H1_dropped': 4,
+    'Z2': 5,
+    'H2': 6,
+    'H2_dropped': 7,
+    'scores': 8,
+    'loss': 9,
+    'grad/b3': 11,
+    'grad/W3': 11,
+    'grad/b2': 13,
+    'grad/W2': 13,
+    'grad/b1': 15,
+    'grad/W1': 15,
+    'mean_loss': 17,
+    'train_acc': 18,
+    'test_acc': 19,
+    'epoch/loss': 17,
+}
+_UPDATE = 16
+
+
+def formula_number(name: str) -> Optional[int]:
+    """Return the number that the formula of a tensor has in docs/ports.md.
+
+    Parameters
+    ----------
+    name : str
+        Such as 'step1/grad/W1'.
+
+    Returns
+    -------
+    int or None
+        None for an input.
+    """
+    if name not in COMPUTED:
+        return None
+    place, _, what = name.partition('/')
+    if place.startswith('step') and what in PARAMS:
+        return _UPDATE
+    epochs = place.startswith('epoch') and what == 'loss'
+    return _NUMBERS['epoch/loss' if epochs else name if name in _NUMBERS else what]

@@ -1,11 +1,15 @@
 """The Python interface: arrays of any framework or a path in, a report out."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from d2l_dropout.ports import check, compare_tensors, load_case
 from d2l_dropout.ports.arrays import as_array
 from d2l_dropout.ports.replay import BUGS, replay
+from d2l_dropout.ports.tensors import COMPUTED, formula_number
 
 
 @pytest.fixture
@@ -82,7 +86,7 @@ def test_pytorch_tensors_may_require_a_gradient(case):
         'step1/W1': torch.tensor(case.tensors['step1/W1'], requires_grad=True),
         'step1/loss': torch.tensor(case.tensors['step1/loss']),
     }
-    assert compare_tensors(theirs, case)
+    assert compare_tensors(theirs, case).same
     coarse = as_array(torch.tensor([1.5], dtype=torch.bfloat16))
     assert coarse.dtype == np.float32 and coarse[0] == 1.5
 
@@ -134,3 +138,20 @@ class TestTolerance:
     def test_a_tolerance_that_does_nothing_is_refused(self, tolerance, said, case):
         with pytest.raises(ValueError, match=said):
             compare_tensors(case.tensors, case, tolerance=tolerance)
+
+
+def test_each_formula_has_the_number_of_the_specification(case):
+    page = (Path(__file__).resolve().parents[2] / 'docs' / 'ports.md').read_text()
+    for name in COMPUTED:
+        number = formula_number(name)
+        (line,) = re.findall(rf'^(?:.* \({number}\)|- \({number}\).*)$', page, re.M)
+        what = name.rpartition('/')[2]
+        sought = {16: 'parameter', 9: 'loss_i', 17: 'loss'}.get(number)
+        sought = sought or (
+            f'd_{what}' if 'grad' in name else what.replace('_acc', ' acc')
+        )
+        assert f'{sought} = ' in line or f'`{sought}`' in line, (name, line)
+
+
+def test_the_report_names_the_formula(wrong, case):
+    assert 'formula (4) of docs/ports.md' in str(compare_tensors(wrong, case))

@@ -3,6 +3,7 @@
 import configparser
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -12,19 +13,13 @@ from d2l_dropout.ports import compare
 CHECKOUT = Path(__file__).resolve().parents[2]
 PORTS_ONLY = CHECKOUT / 'ports-only'
 
-#: A port in ten lines: the first hidden layer, with dropout that does not rescale.
-TEN_LINES = """
-import numpy as np
-from d2l_dropout.ports import compare_tensors, load_case
-
-given = load_case('tiny-scratch').tensors
-Z1 = given['step1/X'] @ given['init/W1'] + given['init/b1']
-H1 = np.maximum(Z1, 0)
-mine = {'step1/Z1': Z1, 'step1/H1': H1, 'step1/H1_dropped': given['step1/mask1'] * H1}
-report = compare_tensors(mine, 'tiny-scratch')
-print(report)
-assert not report and report.first.name == 'step1/H1_dropped'
-"""
+DOCS = (CHECKOUT / 'docs' / 'ports.md').read_text(encoding='utf-8')
+#: What the page gives as a first verdict: dropout that does not rescale.
+TEN_LINES = textwrap.dedent(
+    DOCS[
+        DOCS.index('    import numpy as np\n') : DOCS.index('`d2l-dropout port` writes')
+    ]
+)
 
 
 def config_of(folder):
@@ -87,6 +82,7 @@ def test_numpy_is_all_that_is_installed(installed, tmp_path):
 @pytest.mark.slow
 def test_ten_lines_give_a_first_verdict(installed, tmp_path):
     said = run(installed, '-c', TEN_LINES, cwd=tmp_path)
+    assert ': step1/H1_dropped = ' in said
     assert 'Likely: what is kept is not divided by 1 - drop_prob' in said
 
 
@@ -96,6 +92,8 @@ def test_the_commands_are_there_and_say_what_they_lack(installed, tmp_path):
     run(command, 'export', '--tiny', tmp_path, cwd=tmp_path)
     said = run(command, 'compare', 'tiny-gluon.npz', cwd=tmp_path)
     assert 'tiny-gluon' in said
+    run(command, 'port', '--framework', 'torch', 'test_port.py', cwd=tmp_path)
+    assert 'import torch' in (tmp_path / 'test_port.py').read_text()
     said = run(command, 'export', tmp_path / 'all', cwd=tmp_path, code=1)
     assert 'mxnet is not installed' in said and 'Traceback' not in said
     curves = Path(compare.__file__).with_name('curves')
