@@ -105,8 +105,8 @@ def _add_compare(commands):
         help="compare a port's tensors with the reference, and name the likely bug",
         description='Read tensors under any of the exported names, from a .npz, a '
         '.safetensors or a .json. Print how far each is from the reference, the first '
-        'that differs in the order of computation, and the likely cause. Needs NumPy '
-        'only.',
+        'that differs in the order of computation, and the mistake that explains all '
+        'differences, if one is known. Needs NumPy only.',
         epilog=_EXIT_CODES % 'all tensors agree and enough of them were given',
     )
     parser.add_argument(

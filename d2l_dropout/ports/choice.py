@@ -46,11 +46,8 @@ def _votes(theirs, case, cases, names):
         if n not in theirs or n not in case.tensors or n.endswith('_acc'):
             continue
         ours = case.tensors[n]
-        others = [c.tensors[n] for c in cases.values() if c is not case]
-        told_apart = (
-            any(np.size(other) > 1 and not _alike(n, ours, other) for other in others)
-            or np.size(ours) == 1
-        )
+        others = [c.tensors.get(n) for c in cases.values() if c is not case]
+        told_apart = any(o is None or not _alike(n, ours, o) for o in others)
         number += told_apart and _alike(n, theirs[n], ours)
     return number
 

@@ -60,7 +60,10 @@ def test_the_least_that_is_a_pass_catches_what_changes_training():
     from d2l_dropout.ports.replay import BUGS, replay
 
     names = lacking(comparison(['init/W1']))
-    for bug in BUGS:
+    # These change what is recorded of the training, and W2 is not square.
+    unseen = {'loss-after-update', 'loss-in-predict-mode', 'recorded-sum'}
+    unseen |= {'acc-after-update', 'acc-in-predict-mode', 'transposed-W2', 'aliased'}
+    for bug in set(BUGS) - unseen:
         theirs = replay(CASE.tensors, CASE.settings, bug)
         assert not compare.compare({n: theirs[n] for n in names}, CASE).same, bug
 
