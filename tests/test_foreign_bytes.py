@@ -5,6 +5,7 @@
 
 import gzip
 import json
+import os
 import struct
 import warnings
 import zlib
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from limits import at_most
 
+from d2l_dropout import cli
 from d2l_dropout.distributed import checkpoint, run_folder
 from d2l_dropout.fashion_mnist import BadFileError, idx
 from d2l_dropout.fashion_mnist.revisions import TEST_IMAGES, TEST_LABELS
@@ -183,11 +185,14 @@ def test_a_store_is_read_or_refused_and_what_is_read_is_whole(num, tmp_path):
     holds_for(st.lists(line, max_size=4), num, read)
 
 
+def saved_run():
+    model = make('scratch', None, 'dropout', num_hiddens1=2, num_hiddens2=2)
+    return Checkpoint(SPEC, EPOCHS, model.state(), {'threads': 1}, 'ab' * 32)
+
+
 @examples
 def test_a_saved_run_is_read_or_refused(num, tmp_path):
-    model = make('scratch', None, 'dropout', num_hiddens1=2, num_hiddens2=2)
-    saved = Checkpoint(SPEC, EPOCHS, model.state(), {'threads': 1}, 'ab' * 32)
-    checkpoint.save(tmp_path, saved)
+    checkpoint.save(tmp_path, saved_run())
     path = tmp_path / run_folder.RUN
     text = path.read_text()
 
@@ -206,9 +211,7 @@ def test_a_saved_run_is_read_or_refused(num, tmp_path):
 
 @examples
 def test_the_parameters_of_a_saved_run_are_read_or_refused(num, tmp_path):
-    model = make('scratch', None, 'dropout', num_hiddens1=2, num_hiddens2=2)
-    saved = Checkpoint(SPEC, EPOCHS, model.state(), {}, 'ab' * 32)
-    checkpoint.save(tmp_path, saved)
+    checkpoint.save(tmp_path, saved_run())
     path = tmp_path / 'epoch-1.params'
     whole = path.read_bytes()
 
@@ -221,3 +224,39 @@ def test_the_parameters_of_a_saved_run_are_read_or_refused(num, tmp_path):
             checkpoint.load(tmp_path)
 
     holds_for(st.one_of(st.binary(), changed(whole)), num, read)
+
+
+def make_fifo(path):
+    os.mkfifo(str(path))
+
+
+def link_to_zeros(path):
+    path.symlink_to('/dev/zero')
+
+
+def make_folder(path):
+    path.mkdir()
+
+
+@pytest.mark.parametrize('make_it', [make_fifo, link_to_zeros, make_folder])
+def test_only_regular_files_are_read(make_it, tmp_path, capsys, small_data):
+    why = 'it is a folder' if make_it is make_folder else 'it is not a regular file'
+    path = tmp_path / 'runs.jsonl'
+    make_it(path)
+    result = RunResult(SPEC, EPOCHS, 1.0, 'ab', 1, {}, 'x')
+    for use in (Store(path).read, lambda: Store(path).add(result)):
+        with at_most(seconds=2, megabytes=10):
+            with pytest.raises(OSError, match=why):
+                use()
+    assert cli.main(['reproduce', '--store', str(path)]) == 3
+    assert why in capsys.readouterr().err
+    for name in (run_folder.RUN, 'epoch-1.params'):
+        folder = tmp_path / f'run-{name}'
+        checkpoint.save(folder, saved_run())
+        (folder / name).unlink()
+        make_it(folder / name)
+        with at_most(seconds=2, megabytes=10):
+            with pytest.raises(ValueError, match=f'cannot be read .*{why}'):
+                checkpoint.load(folder)
+        assert cli.main(['train', '--eval', str(folder)]) == 1
+        assert why in capsys.readouterr().err

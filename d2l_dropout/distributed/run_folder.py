@@ -182,7 +182,7 @@ def reading(folder):
     # Of RuntimeError are MXNet's errors, and that of too deep a nesting.
     except (AttributeError, OSError, RuntimeError, TypeError, ValueError) as error:
         why = printable((str(error).strip() or repr(error)).splitlines()[-1])
-        raise _unreadable(folder, why) from error
+        raise _unreadable(folder, f'{why:.300}') from error
 
 
 def _unreadable(folder, why):
