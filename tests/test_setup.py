@@ -185,6 +185,7 @@ def test_the_explanation_is_the_packages_own(setup, tmp_path):
 def test_an_unsupported_python_is_called_so_whether_it_is_here_or_not(
     setup, tmp_path, version
 ):
+    (setup.checkout / '.ci' / 'pythons').write_text('')  # it starts each one: slow
     here = tmp_path / 'commands' / 'interpreter'
     command(here.parent, here.name, f'echo {version}')
     for python, named in [
@@ -198,5 +199,6 @@ def test_an_unsupported_python_is_called_so_whether_it_is_here_or_not(
 
 
 def test_a_supported_python_that_is_not_here_is_not_found(setup):
+    (setup.checkout / '.ci' / 'pythons').write_text('')
     code, said = setup(python='/nowhere/python3.11')
     assert code == 1 and 'found no /nowhere/python3.11' in said

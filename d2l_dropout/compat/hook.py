@@ -252,6 +252,12 @@ def _explain_cuda(error):
 def _explain_binary(error):
     import platform
 
+    missing = re.match(r'(lib[\w-]+\.so[.\d]*): cannot open', str(error))
+    if missing and _has_wheel():
+        return (
+            f'mxnet is installed but the system lacks {missing.group(1)}, which it '
+            'loads. On Debian and Ubuntu: apt-get install libgomp1 libgfortran5'
+        )
     return (
         'mxnet is installed but its binary does not load on this platform '
         f'({platform.platform()}): {_reason(error)}. {_OTHER_PLATFORMS}'

@@ -206,6 +206,18 @@ def test_a_missing_library_of_a_build_for_gpus_is_explained(
     assert library in last and what in last and 'docs/gpu.md' in last
 
 
+def test_a_library_that_a_small_debian_lacks_is_named(python, tmp_path):
+    (tmp_path / 'mxnet.py').write_text(
+        'raise OSError("libgomp.so.1: cannot open shared object file")'
+    )
+    done = python(
+        'import sys; sys.path.insert(0, sys.argv[1]); import d2l', args=[tmp_path]
+    )
+    last = done.stderr.splitlines()[-1]
+    assert 'lacks libgomp.so.1' in last
+    assert last.endswith('apt-get install libgomp1 libgfortran5')
+
+
 def test_a_missing_dependency_of_mxnet_is_named(python, tmp_path):
     (tmp_path / 'mxnet.py').write_text('import no_such_dependency')
     done = python(
