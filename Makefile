@@ -22,8 +22,8 @@ TYPED = $(addprefix d2l_dropout/, bench book cli.py commands compat/cards.py \
     distributed doctor.py exact_tests.py experiments fashion_mnist files.py intervals.py \
     messages.py metrics.py ports reproduce runs)
 
-.PHONY: help setup chapter reproduce bench lab notebooks data test test-slow test-examples \
-    test-all-pythons check lint wheel clean
+.PHONY: help setup chapter reproduce bench lab notebooks site data test test-slow \
+    test-examples test-all-pythons check lint wheel clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 26
@@ -55,11 +55,17 @@ notebooks: data  ## execute the notebooks and store their outputs in them
 	@sh .ci/jupyter "$(VENV)" nbconvert $(NBCONVERT_FLAGS) \
 	    notebooks/*.ipynb notebooks/*/*.ipynb
 
+site: setup  ## build static pages of the notebooks, the reproduction and docs/ in site/
+	@sh .ci/setup "$(VENV)" "$(PYTHON)" site
+	rm -rf site
+	"$(VENV)/bin/python" .ci/site/build.py site
+
 test: setup  ## run the quick tests, on real data too if they can be had
 	@sh .ci/data "$(VENV)" || echo 'The tests on real data will be skipped.'
 	$(RUN) pytest
 
 test-slow: data  ## run the slow tests: the notebooks and the chapter on real data
+	@sh .ci/setup "$(VENV)" "$(PYTHON)" site
 	$(RUN) pytest -m slow
 
 test-examples:  ## run the tests of ports: docs/examples/, and PyTorch, Flax, Keras as `port` writes them

@@ -1,0 +1,181 @@
+"""Usage: build.py SITE
+
+Builds static pages in the folder SITE: every notebook with its stored outputs, README
+and docs/, the page of `d2l-dropout reproduce --shipped`, and an index. The pages lie as
+their sources do, so relative links stay, but for the endings of their names. Formulas
+become MathML, which browsers draw themselves: no page loads anything from elsewhere.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+from html import escape
+from pathlib import Path
+
+import jinja2
+import nbformat
+from bs4 import BeautifulSoup
+from latex2mathml.converter import convert
+from nbconvert import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from pygments.formatters import HtmlFormatter
+
+from d2l_dropout.commands.questions import CLAIMS, PROBLEMS
+
+HERE = Path(__file__).resolve().parent
+CHECKOUT = HERE.parents[1]
+WORDS = json.loads((HERE / 'words.json').read_text(encoding='utf-8'))
+
+
+class Renderer(IPythonRenderer):
+    """Markdown to HTML, with formulas as MathML."""
+
+    def block_math(self, body):
+        return convert(body, display='block')
+
+    def inline_math(self, body):
+        return convert(body)
+
+    def latex_environment(self, name, body):
+        return self.block_math(f'\\begin{{{name}}}{body}\\end{{{name}}}')
+
+
+def markdown(text):
+    renderer = Renderer(escape=False, exclude_anchor_links=True)
+    return MarkdownWithMath(renderer=renderer).render(text)
+
+
+class Exporter(HTMLExporter):
+    """The cells of a notebook and their outputs, without prompts."""
+
+    @jinja2.pass_context
+    def markdown2html(self, context, source):
+        return markdown(source)
+
+
+EXPORTER = Exporter(template_name='basic')
+EXPORTER.exclude_input_prompt = EXPORTER.exclude_output_prompt = True
+TEMPLATE = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(str(HERE)),
+    trim_blocks=True,
+    lstrip_blocks=True,
+    undefined=jinja2.StrictUndefined,
+).get_template('page.html')
+
+
+def sources(language):
+    """The notebooks and Markdown files of each group, in the order of reading."""
+    docs = sorted(file.name for file in CHECKOUT.glob('docs/*.md'))
+    ending = '.ipynb' if language == 'en' else f'.{language}.ipynb'
+    return {
+        'chapter': [f'notebooks/dropout{ending}'],
+        'problems': [f'notebooks/problems/{name}{ending}' for name in PROBLEMS],
+        'claims': [f'notebooks/claims/{name}{ending}' for name in CLAIMS],
+        'project': ['README.md', *(f'docs/{name}' for name in docs)],
+    }
+
+
+def target(name):
+    """Where a source lies in the site, such as notebooks/dropout.html."""
+    for ending in ('.ipynb', '.md'):
+        if name.endswith(ending):
+            return name[: -len(ending)] + '.html'
+    return name
+
+
+def render(name):
+    """Return a source's title and HTML."""
+    file = CHECKOUT / name
+    if name.endswith('.md'):
+        html = markdown(file.read_text(encoding='utf-8'))
+    else:
+        html, _ = EXPORTER.from_notebook_node(nbformat.read(str(file), as_version=4))
+    soup = BeautifulSoup(html, 'html.parser')
+    for link in soup.select('a[href]'):
+        path, hash_sign, anchor = link['href'].partition('#')
+        if '://' not in path:
+            link['href'] = target(path) + hash_sign + anchor
+    for heading in soup.select('h2, h3'):
+        words = ''.join(c for c in heading.text.lower() if c.isalnum() or c in ' -')
+        heading['id'] = words.strip().replace(' ', '-')
+    mend_tables(soup)
+    for wide in soup.select('table, pre, img, math[display=block]'):
+        whole = wide.parent if wide.parent.name == 'picture' else wide
+        whole.wrap(soup.new_tag('div', attrs={'class': 'scroll'}))
+    return soup.h1.text.strip(), str(soup)
+
+
+def mend_tables(soup):
+    """Pandas styles its tables for a light page, and leaves corners empty."""
+    for style in soup.select('style'):
+        style.decompose()
+    for row_name in soup.select('tbody th'):
+        row_name['scope'] = 'row'
+    for corner in soup.select('thead th'):
+        if not corner.text.strip():
+            corner.name = 'td'
+
+
+def reproduction(site):
+    """Write the page of the runs that ship, with a way back to the index."""
+    file = site / 'reproduction.html'
+    command = ['reproduce', '--shipped', '--report', str(file)]
+    arguments = [sys.executable, '-m', 'd2l_dropout', *command]
+    subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL)
+    html = file.read_text(encoding='utf-8')
+    back = f'<nav><a href="index.html">{escape(WORDS["en"]["title"])}</a></nav>'
+    file.write_text(html.replace('<body>', '<body>\n' + back, 1), encoding='utf-8')
+
+
+def write(site, path, language, **values):
+    """Write a page in the frame that all pages have."""
+    file = site / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    up = '../' * path.count('/')
+    values.update(words=WORDS[language], language=language, up=up, target=target)
+    file.write_text(TEMPLATE.render(**values), encoding='utf-8')
+
+
+def build(site):
+    """Build all pages."""
+    index = {'en': 'index.html', 'ko': 'index.ko.html'}
+    for language, other in (('en', 'ko'), ('ko', 'en')):
+        groups, theirs = sources(language), sources(other)
+        rendered = {name: render(name) for names in groups.values() for name in names}
+        titles = {name: title for name, (title, _) in rendered.items()}
+        twins = {n: t for g in groups for n, t in zip(groups[g], theirs[g]) if n != t}
+        # The pages of the project are English: the Korean index names them.
+        names = [n for n in rendered if language == 'en' or n in twins]
+        for before, name, after in zip([None, *names], names, [*names[1:], None]):
+            frame = dict(titles=titles, before=before, after=after, groups=None)
+            frame.update(index=index[language], twin=twins.get(name))
+            title, body = rendered[name]
+            write(site, target(name), language, title=title, body=body, **frame)
+        title = WORDS[language]['title']
+        frame = dict(titles=titles, before=None, after=names[0], groups=groups)
+        frame.update(index=index[language], twin=index[other])
+        write(site, index[language], language, title=title, body='', **frame)
+    shutil.copytree(str(CHECKOUT / 'docs/images'), str(site / 'docs/images'))
+    (site / 'site.css').write_text(css(), encoding='utf-8')
+    reproduction(site)
+
+
+def css():
+    """The look of all pages, with the colours of code."""
+    light, dark = (HtmlFormatter(style=s) for s in ('default', 'github-dark'))
+    return '\n'.join(
+        [
+            (HERE / 'site.css').read_text(encoding='utf-8'),
+            light.get_style_defs('.highlight'),
+            '@media (prefers-color-scheme: dark) {',
+            dark.get_style_defs('.highlight'),
+            '}',
+        ]
+    )
+
+
+if __name__ == '__main__':
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    build(Path(sys.argv[1]))
