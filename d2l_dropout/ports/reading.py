@@ -9,7 +9,7 @@ from d2l_dropout.ports import npz, safetensors
 from d2l_dropout.ports.untrusted import MAX_BYTES, MAX_TENSORS, parse_json
 
 #: What JSON says takes up to fifty times its bytes when it is read.
-MAX_JSON_BYTES = 2 * 2**20
+MAX_JSON_BYTES = 2**20
 
 
 def load_tensors(path):

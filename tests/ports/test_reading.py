@@ -164,12 +164,12 @@ HOSTILE = {
     'list.json': (b'[1, 2]', 'not an object'),
     'twice.json': (b'{"a": 1, "a": 2}', 'a name is there twice'),
     'half.json': (b'{"a": [1', 'cannot be read'),
-    'digits.json': (b'{"step1/H1": ' + b'9' * 2**20 + b'}', ''),
+    'digits.json': (b'{"step1/H1": ' + b'9' * (2**20 - 30) + b'}', ''),
     'lists.json': (
-        b'{"step1/H1": [' + b'[[[0]]],' * 262_100 + b'0]}',
+        b'{"step1/H1": [' + b'[[[0]]],' * 131_000 + b'0]}',
         'is not a list of lists of numbers',
     ),
-    'large.json': (b' ' * 2**21 + b'{}', 'more than 2,097,152 bytes'),
+    'large.json': (b' ' * 2**20 + b'{}', 'more than 1,048,576 bytes'),
 }
 
 
