@@ -196,16 +196,17 @@ class SmallPort:
         for layer, _ in reversed(self.layers):
             g = layer.backward(g)
 
+    def size_of(self, k):
+        return len(self.given[f'step{k}/y'])  # fewer in a short last mini-batch
+
     def set_masks(self, k):
         for dropout, name in zip(self.dropouts, ('mask1', 'mask2')):
-            dropout.mask = self.given[f'step{self.masks_of(k)}/{name}'].astype(
-                'float32'
-            )
+            mask = self.given[f'step{self.masks_of(k)}/{name}']
+            dropout.mask = mask[: self.size_of(k)].astype('float32')
 
     def step(self, k):
-        of = self.batch_of(k)
-        X, y = self.images(self.given[f'step{of}/X']), self.given[f'step{of}/y']
-        y = self.labels(y)
+        X, y = (self.given[f'step{self.batch_of(k)}/{n}'] for n in 'Xy')
+        X, y = self.images(X[: self.size_of(k)]), self.labels(y[: self.size_of(k)])
         self.set_masks(k)
         outputs = {}
         scores = self.forward(X.astype('float32'), True, outputs)
