@@ -42,8 +42,9 @@ def record(case):
     def with_mask(call, args, kwargs, context):
         """Take the mask of the case, but the port's own rate and mode; keep layers."""
         layer, H = context.module, args[0]
-        masked = isinstance(layer, nn.Dropout) and step != 'predict'
-        if masked and not (layer.deterministic or kwargs.get('deterministic')):
+        off = getattr(layer, 'deterministic', None) or kwargs.get('deterministic')
+        if isinstance(layer, nn.Dropout) and not off:
+            assert step != 'predict', 'dropout is left on in predict mode'
             i = DROPOUT.index(layer.name) + 1
             dropped = H * given[f'{step}/mask{i}'] / (1 - layer.rate)
             if forward_only:
