@@ -32,7 +32,8 @@ class Renderer(IPythonRenderer):
     """Markdown to HTML, with formulas as MathML."""
 
     def block_math(self, body):
-        return convert(body, display='block')
+        # latex2mathml knows only the environment that stands by itself.
+        return convert(body.replace('{aligned}', '{align*}'), display='block')
 
     def inline_math(self, body):
         return convert(body)
