@@ -45,7 +45,7 @@ def notebooks():
 
 def test_there_is_a_page_of_each_notebook_and_document(site, pages):
     documents = [f.relative_to(CHECKOUT) for f in CHECKOUT.glob('docs/*.md')]
-    for source in [*notebooks(), *documents, Path('README.md')]:
+    for source in [*notebooks(), *documents, Path('README.md'), Path('README.ko.md')]:
         assert site / source.with_suffix('.html') in pages
     for name in ('index.html', 'index.ko.html', 'reproduction.html'):
         assert site / name in pages

@@ -65,16 +65,26 @@ TEMPLATE = jinja2.Environment(
 ).get_template('page.html')
 
 
+def twin(name):
+    """The same text in the other language, or None."""
+    stem, ending = name.rsplit('.', 1)
+    other = f'{stem[:-3]}.{ending}' if '.ko.' in name else f'{stem}.ko.{ending}'
+    return other if (CHECKOUT / other).exists() else None
+
+
 def sources(language):
-    """The notebooks and Markdown files of each group, in the order of reading."""
-    docs = sorted(file.name for file in CHECKOUT.glob('docs/*.md'))
-    ending = '.ipynb' if language == 'en' else f'.{language}.ipynb'
-    return {
-        'chapter': [f'notebooks/dropout{ending}'],
-        'problems': [f'notebooks/problems/{name}{ending}' for name in PROBLEMS],
-        'claims': [f'notebooks/claims/{name}{ending}' for name in CLAIMS],
-        'project': ['README.md', *(f'docs/{name}' for name in docs)],
+    """The sources of each group, in the order of reading; some are in English only."""
+    docs = sorted(f'docs/{file.name}' for file in CHECKOUT.glob('docs/*.md'))
+    groups = {
+        'chapter': ['notebooks/dropout.ipynb'],
+        'problems': [f'notebooks/problems/{name}.ipynb' for name in PROBLEMS],
+        'claims': [f'notebooks/claims/{name}.ipynb' for name in CLAIMS],
+        'project': ['README.md', *(name for name in docs if '.ko.' not in name)],
     }
+    if language == 'ko':
+        groups = {g: [twin(n) or n for n in names] for g, names in groups.items()}
+        groups['project'] += [name for name in docs if '.ko.' in name]
+    return groups
 
 
 def target(name):
@@ -140,23 +150,20 @@ def write(site, path, language, **values):
 
 def build(site):
     """Build all pages."""
-    index = {'en': 'index.html', 'ko': 'index.ko.html'}
+    indexes = {'en': 'index.html', 'ko': 'index.ko.html'}
     for language, other in (('en', 'ko'), ('ko', 'en')):
-        groups, theirs = sources(language), sources(other)
+        groups = sources(language)
         rendered = {name: render(name) for names in groups.values() for name in names}
         titles = {name: title for name, (title, _) in rendered.items()}
-        twins = {n: t for g in groups for n, t in zip(groups[g], theirs[g]) if n != t}
-        # The pages of the project are English: the Korean index names them.
-        names = [n for n in rendered if language == 'en' or n in twins]
+        frame = dict(titles=titles, index=indexes[language], groups=None)
+        names = [name for name in rendered if ('.ko.' in name) == (language == 'ko')]
         for before, name, after in zip([None, *names], names, [*names[1:], None]):
-            frame = dict(titles=titles, before=before, after=after, groups=None)
-            frame.update(index=index[language], twin=twins.get(name))
+            frame.update(before=before, after=after, twin=twin(name))
             title, body = rendered[name]
             write(site, target(name), language, title=title, body=body, **frame)
+        frame.update(groups=groups, before=None, after=names[0], twin=indexes[other])
         title = WORDS[language]['title']
-        frame = dict(titles=titles, before=None, after=names[0], groups=groups)
-        frame.update(index=index[language], twin=index[other])
-        write(site, index[language], language, title=title, body='', **frame)
+        write(site, indexes[language], language, title=title, body='', **frame)
     shutil.copytree(str(CHECKOUT / 'docs/images'), str(site / 'docs/images'))
     (site / 'site.css').write_text(css(), encoding='utf-8')
     reproduction(site)
