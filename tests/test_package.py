@@ -95,14 +95,13 @@ def places_on_the_readmes_map():
     """The files and folders of the package that the README's tree names."""
     readme = (CHECKOUT / 'README.md').read_text(encoding='utf-8')
     tree = readme[readme.index('    d2l_dropout/\n') : readme.index('    notebooks/  ')]
-    folder, places = '', set()
+    folders, places = [''], set()
     for line in tree.splitlines()[1:]:
         indent, names = re.match(r' {4}( +)([^\s,]+(?:, [^\s,]+)*)', line).groups()
-        if len(indent) == 2:
-            folder = names if names.endswith('/') else ''
-        places |= {
-            name if len(indent) == 2 else folder + name for name in names.split(', ')
-        }
+        del folders[len(indent) // 2 :]
+        places |= {folders[-1] + name for name in names.split(', ')}
+        if names.endswith('/'):
+            folders.append(folders[-1] + names)
     return places
 
 

@@ -218,7 +218,7 @@ def _add_compare_curve(commands):
 
 
 def _compare_curve(args):
-    from d2l_dropout.ports import curve, curve_report
+    from d2l_dropout.ports.curves import curve, curve_report
 
     _check_plot(args)
     runs = curve.read(args.theirs)
@@ -228,7 +228,7 @@ def _compare_curve(args):
     as_text = curve_report.as_json if args.json else curve_report.report
     print(as_text(comparison))
     if args.plot is not None:
-        from d2l_dropout.ports import curve_plot
+        from d2l_dropout.ports.curves import curve_plot
 
         _write_plot(args.plot, curve_plot.draw(runs, comparison))
     return int(not comparison.consistent)

@@ -2,18 +2,18 @@
 
     from d2l_dropout.ports import check, load_case
 
-Exporting (`export`) needs MXNet and the data. Comparing tensors needs only NumPy, and
-comparing learning curves (`curve`) SciPy besides. docs/ports.md is the specification.
+Exporting (`export`) needs MXNet and the data, everything else NumPy alone. The page
+docs/ports.md is the specification.
 """
 
 import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from d2l_dropout.ports.checks import check_images, check_init, images
+    from d2l_dropout.ports.checks.checks import check_images, check_init, images
+    from d2l_dropout.ports.checks.dropout_check import check_dropout
     from d2l_dropout.ports.compare import Comparison, check
     from d2l_dropout.ports.compare import compare as compare_tensors
-    from d2l_dropout.ports.dropout_check import check_dropout
     from d2l_dropout.ports.references import load_case
 
 __all__ = [
@@ -30,11 +30,11 @@ __all__ = [
 _HOMES = {
     'Comparison': ('compare', 'Comparison'),
     'check': ('compare', 'check'),
-    'check_dropout': ('dropout_check', 'check_dropout'),
-    'check_images': ('checks', 'check_images'),
-    'check_init': ('checks', 'check_init'),
+    'check_dropout': ('checks.dropout_check', 'check_dropout'),
+    'check_images': ('checks.checks', 'check_images'),
+    'check_init': ('checks.checks', 'check_init'),
     'compare_tensors': ('compare', 'compare'),
-    'images': ('checks', 'images'),
+    'images': ('checks.checks', 'images'),
     'load_case': ('references', 'load_case'),
 }
 

@@ -5,7 +5,7 @@ from typing import Dict
 
 import numpy as np
 
-from d2l_dropout.ports.reading import load_tensors
+from d2l_dropout.ports.reading.reading import load_tensors
 
 
 def as_tensors(theirs) -> Dict[str, np.ndarray]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from d2l_dropout.ports.explain import agrees
+from d2l_dropout.ports.causes.explain import agrees
 from d2l_dropout.ports.tensors import COMPUTED, GIVEN, is_weight
 
 

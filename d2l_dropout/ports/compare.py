@@ -9,7 +9,8 @@ import numpy as np
 
 from d2l_dropout.messages import printable
 from d2l_dropout.ports.arrays import as_tensors
-from d2l_dropout.ports.causes import Findings, findings_on
+from d2l_dropout.ports.causes.causes import Findings, findings_on
+from d2l_dropout.ports.causes.precision import widened
 from d2l_dropout.ports.choice import chosen
 from d2l_dropout.ports.completeness import why_no_pass
 from d2l_dropout.ports.differences import (
@@ -19,7 +20,6 @@ from d2l_dropout.ports.differences import (
     row_of,
     tolerance_of,
 )
-from d2l_dropout.ports.precision import widened
 from d2l_dropout.ports.references import find_case, shipped_names
 from d2l_dropout.ports.tensors import COMPUTED, GIVEN, ORDER, formula_number, is_weight
 

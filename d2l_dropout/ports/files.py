@@ -8,10 +8,10 @@ from typing import Dict, NamedTuple
 import numpy as np
 
 from d2l_dropout.files import read, write_all_whole
-from d2l_dropout.ports.reading import MAX_JSON_BYTES, load_tensors
+from d2l_dropout.ports.reading.reading import MAX_JSON_BYTES, load_tensors
+from d2l_dropout.ports.reading.untrusted import parse_json
+from d2l_dropout.ports.reading.valid import fault_of
 from d2l_dropout.ports.tensors import COMPUTED, GIVEN, ORDER, Settings, is_weight
-from d2l_dropout.ports.untrusted import parse_json
-from d2l_dropout.ports.valid import fault_of
 
 #: The folder of the cases that ship with the package, such as `tiny-scratch`.
 SHIPPED = Path(__file__).with_name('shipped')

@@ -6,9 +6,9 @@ from a seeded generator, all other tensors from `replay` in float64.
 
 import numpy as np
 
-from d2l_dropout.ports.checks import images
+from d2l_dropout.ports.causes.replay import replay
+from d2l_dropout.ports.checks.checks import images
 from d2l_dropout.ports.files import Case
-from d2l_dropout.ports.replay import replay
 from d2l_dropout.ports.tensors import NUM_EPOCHS, PARAMS, STEPS_PER_EPOCH, Settings
 
 #: Names and seeds: another seed for each, so that a port that takes the initial values

@@ -8,7 +8,7 @@ import pytest
 
 from d2l_dropout.ports import check, compare_tensors, load_case
 from d2l_dropout.ports.arrays import as_array
-from d2l_dropout.ports.replay import BUGS, replay
+from d2l_dropout.ports.causes.replay import BUGS, replay
 from d2l_dropout.ports.tensors import COMPUTED, formula_number
 
 

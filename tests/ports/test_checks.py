@@ -10,8 +10,13 @@ import pytest
 
 from d2l_dropout import compat
 from d2l_dropout.models import model as models
-from d2l_dropout.ports import bounds
-from d2l_dropout.ports.checks import check_dropout, check_images, check_init, images
+from d2l_dropout.ports.checks import bounds
+from d2l_dropout.ports.checks.checks import (
+    check_dropout,
+    check_images,
+    check_init,
+    images,
+)
 
 mx = compat.import_mxnet()
 from mxnet import autograd, gluon, nd  # noqa: E402

@@ -57,7 +57,7 @@ def test_what_keras_gives_is_enough_for_keras_and_not_for_torch():
 
 
 def test_the_least_that_is_a_pass_catches_what_changes_training():
-    from d2l_dropout.ports.replay import BUGS, replay
+    from d2l_dropout.ports.causes.replay import BUGS, replay
 
     names = lacking(comparison(['init/W1']))
     # These change what is recorded of the training, and W2 is not square.

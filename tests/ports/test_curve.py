@@ -11,7 +11,7 @@ from test_curve_files import write
 from d2l_dropout import cli
 from d2l_dropout.book.printed import EPOCHS
 from d2l_dropout.metrics import EpochStats
-from d2l_dropout.ports import curve
+from d2l_dropout.ports.curves import curve
 from d2l_dropout.runs import shipped
 
 RUNS = [result.epochs for result in shipped.results('gluon', False)[:2]]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from d2l_dropout import cli
 from d2l_dropout.metrics import EpochStats
-from d2l_dropout.ports import curve_files
+from d2l_dropout.ports.curves import curve_files
 from d2l_dropout.runs import shipped
 
 HEADER = 'epoch,loss,train_acc,test_acc'

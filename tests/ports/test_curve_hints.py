@@ -2,7 +2,7 @@
 
 import pytest
 
-from d2l_dropout.ports import curve, curve_hints, curve_power
+from d2l_dropout.ports.curves import curve, curve_hints, curve_power
 from d2l_dropout.runs import shipped
 
 OFFICIAL = [result.epochs for result in shipped.results('scratch', False)]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from d2l_dropout.ports import curve_limits
+from d2l_dropout.ports.curves import curve_limits
 
 
 def test_one_run_in_twenty_of_ours_lies_outside_when_left_out():

@@ -5,7 +5,7 @@ import pytest
 from test_curve_files import write
 
 from d2l_dropout import cli
-from d2l_dropout.ports import curve, curve_limits, curve_plot
+from d2l_dropout.ports.curves import curve, curve_limits, curve_plot
 from d2l_dropout.runs import shipped
 
 RUNS = [result.epochs for result in shipped.results('gluon', False)[:2]]

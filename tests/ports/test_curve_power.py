@@ -3,7 +3,7 @@
 import pytest
 from test_package import CHECKOUT, in_checkout
 
-from d2l_dropout.ports import curve, curve_power
+from d2l_dropout.ports.curves import curve, curve_power
 
 
 @pytest.fixture(scope='module')

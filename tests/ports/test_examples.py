@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from d2l_dropout.ports import compare, files
+from d2l_dropout.ports.causes.replay import BUGS
 from d2l_dropout.ports.completeness import lacking
-from d2l_dropout.ports.replay import BUGS
 
 EXAMPLES = Path(__file__).resolve().parents[2] / 'docs' / 'examples'
 MODELS = ('scratch', 'gluon')
@@ -133,7 +133,7 @@ def test_the_numpy_curves_are_trained_by_the_updates_of_the_reference():
 
 @pytest.mark.parametrize('bug', [None, 'frozen-masks', 'test-time'])
 def test_the_numpy_curves_can_be_compared(bug, tmp_path):
-    from d2l_dropout.ports import curve_files
+    from d2l_dropout.ports.curves import curve_files
 
     path = tmp_path / 'mine.csv'
     command = [EXAMPLES / 'numpy_curves.py', path, '--seeds', '0', '1']

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from d2l_dropout.ports import compare, export, files
-from d2l_dropout.ports.replay import BUGS, replay
+from d2l_dropout.ports.causes.replay import BUGS, replay
 from d2l_dropout.ports.tensors import COMPUTED, NUM_EPOCHS, PARAMS, STEPS_PER_EPOCH
 
 NUM_STEPS = NUM_EPOCHS * STEPS_PER_EPOCH

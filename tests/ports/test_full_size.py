@@ -5,10 +5,10 @@ import pytest
 
 from d2l_dropout import cli
 from d2l_dropout.ports import compare, files, full_size
-from d2l_dropout.ports.checks import check_init
-from d2l_dropout.ports.replay import BUGS, replay
+from d2l_dropout.ports.causes.replay import BUGS, replay
+from d2l_dropout.ports.checks.checks import check_init
+from d2l_dropout.ports.reading.valid import fault_of
 from d2l_dropout.ports.tensors import COMPUTED, ORDER, PARAMS
-from d2l_dropout.ports.valid import fault_of
 
 
 @pytest.fixture(scope='module', params=full_size.CASES)

@@ -10,7 +10,7 @@ from d2l_dropout.ports import references
 
 WRONG_PORT = """
 from d2l_dropout.ports import check, compare_tensors
-from d2l_dropout.ports.replay import replay
+from d2l_dropout.ports.causes.replay import replay
 
 def test_right(d2l_case):
     assert compare_tensors(replay(d2l_case.tensors, d2l_case.settings), d2l_case)

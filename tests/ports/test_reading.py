@@ -14,8 +14,9 @@ import pytest
 from foreign_files import GOOD_NPZ, as_npz, as_safetensors, raw_safetensors, same
 
 from d2l_dropout import cli
-from d2l_dropout.ports import files, npz, reading, safetensors
-from d2l_dropout.ports.untrusted import MAX_BYTES
+from d2l_dropout.ports import files
+from d2l_dropout.ports.reading import npz, reading, safetensors
+from d2l_dropout.ports.reading.untrusted import MAX_BYTES
 
 
 def test_the_safetensors_library_writes_what_is_read(tmp_path):

@@ -16,7 +16,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from d2l_dropout.ports import compare, npz, reading, safetensors
+from d2l_dropout.ports import compare
+from d2l_dropout.ports.reading import npz, reading, safetensors
 from d2l_dropout.ports.tensors import ORDER
 
 numbers = st.dictionaries(

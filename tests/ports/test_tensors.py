@@ -9,8 +9,8 @@ import pytest
 
 from d2l_dropout import cli, fashion_mnist
 from d2l_dropout.ports import compare, export, files
-from d2l_dropout.ports.recipe import RIGHT, Optimizer
-from d2l_dropout.ports.replay import BUGS, replay
+from d2l_dropout.ports.causes.recipe import RIGHT, Optimizer
+from d2l_dropout.ports.causes.replay import BUGS, replay
 from d2l_dropout.ports.tensors import COMPUTED, GIVEN, NUM_STEPS, PARAMS
 
 MODELS = export.MODELS

@@ -7,7 +7,7 @@ import pytest
 
 from d2l_dropout import cli
 from d2l_dropout.ports import files
-from d2l_dropout.ports.valid import fault_of
+from d2l_dropout.ports.reading.valid import fault_of
 
 
 @pytest.fixture(params=sorted(path.stem for path in files.SHIPPED.glob('*.npz')))

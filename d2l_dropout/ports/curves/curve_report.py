@@ -3,7 +3,7 @@
 import json
 
 from d2l_dropout.ports.compare_json import finite
-from d2l_dropout.ports.curve import CurveComparison
+from d2l_dropout.ports.curves.curve import CurveComparison
 
 
 def report(comparison: CurveComparison) -> str:

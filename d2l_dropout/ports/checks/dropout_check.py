@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from d2l_dropout.ports import bounds
+from d2l_dropout.ports.checks import bounds
 
 _NUM_CALLS = 3
 # Low precision included: bfloat16 rounds to 0.4 %.

@@ -2,7 +2,7 @@
 
 from typing import Dict
 
-from d2l_dropout.ports.recipe import RIGHT, Bug, Optimizer
+from d2l_dropout.ports.causes.recipe import RIGHT, Bug, Optimizer
 from d2l_dropout.ports.tensors import PARAMS
 
 _with = RIGHT._replace

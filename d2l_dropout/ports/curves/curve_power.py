@@ -1,8 +1,8 @@
 """How many runs does `compare-curve` need to notice a wrong port?
 
-`python -m d2l_dropout.ports.curve_power` prints the table of docs/power.md. The runs
-ship: those of docs/examples/numpy_curves.py, whose mistakes are named by their files,
-and those of the chapter's problems, in which other settings play the wrong port.
+`python -m d2l_dropout.ports.curves.curve_power` prints the table of docs/power.md. The
+runs ship: those of docs/examples/numpy_curves.py, whose mistakes are named by their
+files, and those of the chapter's problems, in which other settings play the wrong port.
 """
 
 from dataclasses import replace
@@ -11,14 +11,14 @@ from typing import Dict, NamedTuple
 
 import numpy as np
 
-from d2l_dropout.ports import curve, curve_limits
+from d2l_dropout.ports.curves import curve, curve_limits
 from d2l_dropout.runs import shipped
 from d2l_dropout.runs.spec import MODELS, RunSpec
 from d2l_dropout.runs.store import Store
 
 #: The runs of the ports in NumPy, a file each, as `compare-curve` reads them.
-CURVES = Path(__file__).with_name('curves')
-_PROBLEMS = Path(__file__).parents[1] / 'experiments' / 'shipped' / 'chapter.jsonl'
+CURVES = Path(__file__).with_name('runs')
+_PROBLEMS = Path(__file__).parents[2] / 'experiments' / 'shipped' / 'chapter.jsonl'
 NUMS_OF_RUNS = (1, 3, 5)
 _NUM_CHOICES = 100
 

@@ -5,8 +5,8 @@ from matplotlib import pyplot as plt
 from d2l_dropout.metrics import LABELS, as_array
 from d2l_dropout.plots import curves, style
 from d2l_dropout.plots.style import COLOURS
-from d2l_dropout.ports import curve_limits
-from d2l_dropout.ports.curve import MOST_EPOCHS, CurveComparison
+from d2l_dropout.ports.curves import curve_limits
+from d2l_dropout.ports.curves.curve import MOST_EPOCHS, CurveComparison
 
 _OUTSIDE = {
     'color': COLOURS['ink'],

@@ -6,7 +6,7 @@ dtype, shape and place of each tensor, and the tensors one after the other.
 
 import numpy as np
 
-from d2l_dropout.ports.untrusted import array, parse_json
+from d2l_dropout.ports.reading.untrusted import array, parse_json
 
 _DTYPES = {
     **{'F64': '<f8', 'F32': '<f4', 'F16': '<f2', 'BF16': '<u2', 'BOOL': '|b1'},

@@ -4,10 +4,10 @@ from typing import NamedTuple, Tuple
 
 import numpy as np
 
+from d2l_dropout.ports.causes.forms import Context, form_of
+from d2l_dropout.ports.causes.recipe import RIGHT, Bug
+from d2l_dropout.ports.causes.replay import replay_steps
 from d2l_dropout.ports.differences import TOLERANCE
-from d2l_dropout.ports.forms import Context, form_of
-from d2l_dropout.ports.recipe import RIGHT, Bug
-from d2l_dropout.ports.replay import replay_steps
 
 #: So many numbers that differ must be reproduced before a mistake is named, and so many
 #: if a number of it was measured from them.

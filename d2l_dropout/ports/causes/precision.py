@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from d2l_dropout.ports.recipe import RIGHT
-from d2l_dropout.ports.replay import replay
+from d2l_dropout.ports.causes.recipe import RIGHT
+from d2l_dropout.ports.causes.replay import replay
 
 #: The bits of the mantissa, by format.
 _BITS = {'float16': 10, 'bfloat16': 7}

@@ -7,8 +7,8 @@ compared. If none does, `places` says where the first difference is, and no caus
 
 from typing import List, NamedTuple
 
-from d2l_dropout.ports.bugs import MISTAKES
-from d2l_dropout.ports.explain import (
+from d2l_dropout.ports.causes.bugs import MISTAKES
+from d2l_dropout.ports.causes.explain import (
     Port,
     agrees,
     enough,
@@ -17,14 +17,14 @@ from d2l_dropout.ports.explain import (
     simulated,
     simulated_up_to,
 )
-from d2l_dropout.ports.inputs import said_of_inputs
-from d2l_dropout.ports.measure import measured
-from d2l_dropout.ports.observed import observed
-from d2l_dropout.ports.places import place_of
-from d2l_dropout.ports.precision import said_of_precision
-from d2l_dropout.ports.replay import replay
+from d2l_dropout.ports.causes.inputs import said_of_inputs
+from d2l_dropout.ports.causes.measure import measured
+from d2l_dropout.ports.causes.observed import observed
+from d2l_dropout.ports.causes.places import place_of
+from d2l_dropout.ports.causes.precision import said_of_precision
+from d2l_dropout.ports.causes.replay import replay
+from d2l_dropout.ports.causes.tuned_bugs import FAMILIES, KINDS
 from d2l_dropout.ports.tensors import COMPUTED
-from d2l_dropout.ports.tuned_bugs import FAMILIES, KINDS
 
 #: If more mistakes than these give the same tensors, none is named.
 _MOST = 3

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from d2l_dropout.ports import bounds
-from d2l_dropout.ports.dropout_check import check_dropout
-from d2l_dropout.ports.npz import parse
+from d2l_dropout.ports.checks import bounds
+from d2l_dropout.ports.checks.dropout_check import check_dropout
+from d2l_dropout.ports.reading.npz import parse
 
 __all__ = ['check_dropout', 'check_images', 'check_init', 'images']
 _IMAGES = Path(__file__).with_name('images.npz')

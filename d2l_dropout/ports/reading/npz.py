@@ -8,7 +8,7 @@ import zlib
 
 import numpy as np
 
-from d2l_dropout.ports.untrusted import MAX_BYTES, MAX_TENSORS, array
+from d2l_dropout.ports.reading.untrusted import MAX_BYTES, MAX_TENSORS, array
 
 _MAX_HEADER = 4096
 _ENTRY, _ENCRYPTED = b'PK\x01\x02', 1

@@ -3,9 +3,9 @@
 import math
 from typing import Callable, NamedTuple, Tuple
 
-from d2l_dropout.ports.layers import ACTIVATIONS, LOSSES
-from d2l_dropout.ports.norms import NORMS
-from d2l_dropout.ports.recipe import RIGHT, Bug, Optimizer
+from d2l_dropout.ports.causes.layers import ACTIVATIONS, LOSSES
+from d2l_dropout.ports.causes.norms import NORMS
+from d2l_dropout.ports.causes.recipe import RIGHT, Bug, Optimizer
 
 _with = RIGHT._replace
 

@@ -8,7 +8,7 @@ from typing import Callable, NamedTuple
 
 import numpy as np
 
-from d2l_dropout.ports.layers import log_softmax
+from d2l_dropout.ports.causes.layers import log_softmax
 
 
 class Form(NamedTuple):

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from d2l_dropout.files import read
-from d2l_dropout.ports import npz, safetensors
-from d2l_dropout.ports.untrusted import MAX_BYTES, MAX_TENSORS, parse_json
+from d2l_dropout.ports.reading import npz, safetensors
+from d2l_dropout.ports.reading.untrusted import MAX_BYTES, MAX_TENSORS, parse_json
 
 #: What JSON says takes up to fifty times its bytes when it is read.
 MAX_JSON_BYTES = 2**20

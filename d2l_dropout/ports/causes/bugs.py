@@ -7,8 +7,8 @@ from typing import Dict
 
 import numpy as np
 
-from d2l_dropout.ports.bugs_in_updates import UPDATE_BUGS
-from d2l_dropout.ports.recipe import RIGHT, Bug
+from d2l_dropout.ports.causes.bugs_in_updates import UPDATE_BUGS
+from d2l_dropout.ports.causes.recipe import RIGHT, Bug
 
 _with = RIGHT._replace
 

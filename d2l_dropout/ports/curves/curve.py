@@ -5,10 +5,10 @@ from typing import List, NamedTuple, Optional, Tuple
 import numpy as np
 
 from d2l_dropout.metrics import DECIMALS, as_array
-from d2l_dropout.ports import curve_limits
-from d2l_dropout.ports.curve_files import read  # noqa: F401  (part of this interface)
-from d2l_dropout.ports.curve_hints import DIVERGED, hints_of
-from d2l_dropout.ports.curve_limits import AVERAGE_LABELS, AVERAGES
+from d2l_dropout.ports.curves import curve_limits
+from d2l_dropout.ports.curves.curve_files import read  # noqa: F401  (part of this interface)
+from d2l_dropout.ports.curves.curve_hints import DIVERGED, hints_of
+from d2l_dropout.ports.curves.curve_limits import AVERAGE_LABELS, AVERAGES
 
 #: Fewer epochs than these do not tell a right port from a wrong one.
 FEWEST_EPOCHS = 3

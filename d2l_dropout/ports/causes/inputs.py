@@ -1,6 +1,6 @@
 """What a port was to copy and did not: its own inputs, and what follows from them."""
 
-from d2l_dropout.ports.explain import agrees
+from d2l_dropout.ports.causes.explain import agrees
 from d2l_dropout.ports.tensors import GIVEN
 
 _WHAT = {

@@ -8,7 +8,7 @@ from typing import Dict, List
 
 import numpy as np
 
-from d2l_dropout.ports.curve_limits import AVERAGES, late_epochs
+from d2l_dropout.ports.curves.curve_limits import AVERAGES, late_epochs
 
 _LAST_MINI_BATCH = (
     'Only the test acc lies outside, and it scatters from epoch to epoch: is the last '

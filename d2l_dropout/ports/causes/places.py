@@ -1,9 +1,9 @@
 """Where the first difference is: a statement of place, which names no cause."""
 
-from d2l_dropout.ports.bugs import MISTAKES
-from d2l_dropout.ports.explain import agrees
+from d2l_dropout.ports.causes.bugs import MISTAKES
+from d2l_dropout.ports.causes.explain import agrees
+from d2l_dropout.ports.causes.tuned_bugs import FAMILIES, KINDS
 from d2l_dropout.ports.tensors import GIVEN, PARAMS, num_steps
-from d2l_dropout.ports.tuned_bugs import FAMILIES, KINDS
 
 _NUM_SIMULATED = len(MISTAKES) + len(FAMILIES) + len(KINDS)
 #: What each tensor is computed from, by name without the step; `before/` is the step

@@ -7,11 +7,11 @@ recognises bugs.
 
 import numpy as np
 
-from d2l_dropout.ports.bugs import MISTAKES
-from d2l_dropout.ports.layers import ACTIVATIONS, LOSSES
-from d2l_dropout.ports.norms import NORMS, NormLayer
-from d2l_dropout.ports.optimizers import Updater
-from d2l_dropout.ports.recipe import RIGHT
+from d2l_dropout.ports.causes.bugs import MISTAKES
+from d2l_dropout.ports.causes.layers import ACTIVATIONS, LOSSES
+from d2l_dropout.ports.causes.norms import NORMS, NormLayer
+from d2l_dropout.ports.causes.optimizers import Updater
+from d2l_dropout.ports.causes.recipe import RIGHT
 from d2l_dropout.ports.tensors import COMPUTED, PARAMS, is_weight, num_steps
 
 #: What `compare` says of the mistakes that `replay` can make, by name.

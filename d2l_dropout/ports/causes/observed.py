@@ -9,13 +9,13 @@ import itertools
 
 import numpy as np
 
-from d2l_dropout.ports.explain import simulated
-from d2l_dropout.ports.layers import log_softmax
-from d2l_dropout.ports.measure import measured
-from d2l_dropout.ports.recipe import RIGHT, Bug, Optimizer
-from d2l_dropout.ports.replay import laid_out
+from d2l_dropout.ports.causes.explain import simulated
+from d2l_dropout.ports.causes.layers import log_softmax
+from d2l_dropout.ports.causes.measure import measured
+from d2l_dropout.ports.causes.recipe import RIGHT, Bug, Optimizer
+from d2l_dropout.ports.causes.replay import laid_out
+from d2l_dropout.ports.causes.tuned_bugs import Family
 from d2l_dropout.ports.tensors import PARAMS, num_steps
-from d2l_dropout.ports.tuned_bugs import Family
 
 #: How much what is read off may differ from one of the few values that it can have.
 _TOLERANCE = 1e-3

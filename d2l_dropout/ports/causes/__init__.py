@@ -1,0 +1,1 @@
+"""Which mistake explains every tensor that differs, by simulating it."""

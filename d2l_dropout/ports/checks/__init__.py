@@ -1,0 +1,1 @@
+"""What injected masks hide: a port's own dropout, initial values and images."""

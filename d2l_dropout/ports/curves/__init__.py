@@ -1,0 +1,1 @@
+"""Another implementation's learning curves against those of the runs that ship."""

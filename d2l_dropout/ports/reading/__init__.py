@@ -1,0 +1,1 @@
+"""Files of strangers, read within bounds: .npz, .safetensors, .json."""
