@@ -162,7 +162,7 @@ for _name, _cause, _change in [
     ),
     (
         'mean-twice',
-        'divided by the batch size twice',
+        ('divided by the batch size twice', 'by the batch size once more'),
         lambda grads, n: {k: g / n for k, g in grads.items()},
     ),
     (
