@@ -56,6 +56,8 @@ def _so_far(name, weigh):
     """Return the sum of a metric over the steps so far, each times weigh(size)."""
 
     def total(tensors, place, context):
+        if not place.startswith('step'):  # a metric of an epoch has no steps before it
+            return np.nan, [1]
         steps = [f'step{k}/' for k in range(1, int(place[4:-1]) + 1)]
         sizes = [_size(step, context) for step in steps]
         return sum(tensors[s + name] * weigh(n) for s, n in zip(steps, sizes)), sizes
