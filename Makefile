@@ -91,4 +91,4 @@ wheel: setup  ## build the wheel in dist/
 	$(RUN) build --wheel
 
 clean:  ## remove environments and builds
-	rm -rf .venv .venvs build dist *.egg-info
+	rm -rf .venv .venvs build dist site *.egg-info
