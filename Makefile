@@ -62,7 +62,7 @@ site: setup  ## build static pages of the notebooks, the reproduction and docs/ 
 
 test: setup  ## run the quick tests, on real data too if they can be had
 	@sh .ci/data "$(VENV)" || echo 'The tests on real data will be skipped.'
-	$(RUN) pytest
+	$(RUN) pytest -n auto --dist loadfile
 
 test-slow: data  ## run the slow tests: the notebooks and the chapter on real data
 	@sh .ci/setup "$(VENV)" "$(PYTHON)" site

@@ -162,7 +162,11 @@ def _compare(args):
     from d2l_dropout.ports.files import load_tensors
 
     _check_plot(args)
-    comparison = compare.compare(load_tensors(args.theirs), args.reference)
+    theirs = load_tensors(args.theirs)
+    try:
+        comparison = compare.compare(theirs, args.reference)
+    except ValueError as error:
+        raise ValueError(f'{args.theirs}: {error}') from error
     sentences = why_no_pass(comparison, args.require)
     as_json = compare_json.as_json(comparison, sentences)
     print(as_json if args.json else compare.report(comparison))

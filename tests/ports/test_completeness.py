@@ -56,6 +56,7 @@ def test_what_keras_gives_is_enough_for_keras_and_not_for_torch():
     assert 'step1/loss' in lacking(comparison(KERAS), 'flax')
 
 
+@pytest.mark.slow
 def test_the_least_that_is_a_pass_catches_what_changes_training():
     from d2l_dropout.ports.causes.replay import BUGS, replay
 

@@ -26,7 +26,8 @@ WORSE = (0.3, 0.0, 0.0)
 
 @pytest.fixture(autouse=True)
 def masks(monkeypatch):
-    """Cell 2 is exact, without starting a process for it each time."""
+    """Cell 2 is exact, without starting a process for it each time; a wide terminal."""
+    monkeypatch.setenv('COLUMNS', '120')
     monkeypatch.setattr(reproducing, '_masks_exact', lambda: True)
 
 
