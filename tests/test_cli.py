@@ -285,7 +285,13 @@ def shell(command, where):
     )
 
 
-@pytest.mark.parametrize('closed', ['<&- 2>&-', '>&-', '<&- >&- 2>&-'])
+@pytest.mark.parametrize(
+    'closed',
+    [
+        *(pytest.param(some, marks=pytest.mark.slow) for some in ('<&- 2>&-', '>&-')),
+        '<&- >&- 2>&-',
+    ],
+)
 def test_closed_streams_stop_no_run_and_reach_no_file(closed, tmp_path):
     done = shell(f'$0 train --num-epochs 1 --save run {closed}', tmp_path)
     assert done.returncode == 0

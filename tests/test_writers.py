@@ -224,7 +224,13 @@ def test_a_full_disk_leaves_what_was_there(writer, num_written, tmp_path, monkey
 
 
 @pytest.mark.parametrize('num_written', [0, 1], ids=['at first', 'then'])
-@pytest.mark.parametrize('writer', WRITERS)
+@pytest.mark.parametrize(
+    'writer',
+    [
+        pytest.param(name, marks=pytest.mark.slow if name == 'export --tiny' else ())
+        for name in WRITERS
+    ],
+)
 def test_on_a_file_system_without_space_all_is_written_or_nothing(
     writer, num_written, tmp_path, monkeypatch
 ):

@@ -111,7 +111,10 @@ def listens_on(pid):
 
 @pytest.mark.parametrize(
     'model, num_servers',
-    [('scratch', 1), pytest.param('gluon', 2, marks=pytest.mark.slow)],
+    [
+        pytest.param('scratch', 1, marks=pytest.mark.slow),
+        pytest.param('gluon', 2, marks=pytest.mark.slow),
+    ],
     ids=str,
 )
 def test_two_workers_of_batch_10_give_what_one_process_of_batch_20_gives(

@@ -110,6 +110,7 @@ def test_many_bad_lines_are_one_warning(store):
     assert len(said) == 1
 
 
+@pytest.mark.slow
 def test_very_many_bad_lines_take_little_memory(store):
     store.add(result(1))
     with open(store.path, 'a') as file:
