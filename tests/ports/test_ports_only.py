@@ -96,7 +96,7 @@ def test_the_commands_are_there_and_say_what_they_lack(installed, tmp_path):
     assert 'import torch' in (tmp_path / 'test_port.py').read_text()
     said = run(command, 'export', tmp_path / 'all', cwd=tmp_path, code=1)
     assert 'mxnet is not installed' in said and 'Traceback' not in said
-    curves = Path(compare.__file__).with_name('curves')
+    curves = Path(compare.__file__).with_name('curves') / 'runs'
     said = run(command, 'compare-curve', curves / 'right.csv', cwd=tmp_path)
     assert 'CONSISTENT' in said
     plot = (command, 'compare', 'tiny-gluon.npz', '--plot', 'a.svg')
