@@ -88,7 +88,7 @@ class TrainedLayerNormPort(SmallPort):
 PLANTED['layer-norm-1'] = 'layer normalization', TrainedLayerNormPort
 plant(
     'input-dropout',
-    'the input is dropped as well',
+    'the input is dropped as well, or cropped',
     make_layers=_layers_with((0, _input_dropout)),
     after_step=_without_unrecorded,
 )
