@@ -48,7 +48,8 @@ bench: data  ## time training and loading beside the book's own code and PyTorch
 lab: setup  ## open the notebooks in JupyterLab
 	@sh .ci/setup "$(VENV)" "$(PYTHON)" notebook
 	@sh .ci/data "$(VENV)" || echo 'Cell 5 of the notebooks will ask for the data.'
-	@sh .ci/jupyter "$(VENV)" jupyterlab --notebook-dir=notebooks $(LAB_FLAGS)
+	@sh .ci/jupyter "$(VENV)" jupyterlab --notebook-dir=notebooks \
+	    --LabApp.default_url=/lab/tree/dropout.ipynb $(LAB_FLAGS)
 
 notebooks: data  ## execute the notebooks and store their outputs in them
 	@sh .ci/setup "$(VENV)" "$(PYTHON)" notebook

@@ -1,6 +1,7 @@
 """The notebooks of problems and claims: both languages, outputs, what they assert."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,17 @@ def test_the_code_is_the_same_in_both_languages(path):
 
 
 @pytest.mark.parametrize('path', ENGLISH, ids=name)
+def test_mxnet_is_imported_after_what_lets_it_import(path):
+    """Where the package is installed by pip, nothing else does."""
+    source = '\n'.join(''.join(cell['source']) for cell in code_cells(path))
+    ours, mxnets = (
+        re.search(rf'^(from|import) {name}', source, re.MULTILINE)
+        for name in ('d2l', 'mxnet')
+    )
+    assert not mxnets or ours.start() < mxnets.start()
+
+
+@pytest.mark.parametrize('path', ENGLISH, ids=name)
 def test_every_cell_was_executed_from_top_to_bottom_without_an_error(path):
     for notebook in (path, korean(path)):
         cells = code_cells(notebook)
@@ -70,8 +82,6 @@ def test_plots_are_png_with_a_text_as_wide_as_a_page_at_most(path):
 
 @pytest.mark.parametrize('path', ENGLISH, ids=name)
 def test_links_lead_somewhere(path):
-    import re
-
     for notebook in (path, korean(path)):
         text = ''.join(''.join(cell['source']) for cell in read(notebook))
         links = re.findall(r'\]\(([^)#]+\.ipynb)\)', text)

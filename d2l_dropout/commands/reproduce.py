@@ -25,7 +25,7 @@ def add(commands):
         'what size of difference it notices.',
         epilog='Exit code: 0 the code agrees with the book as far as the runs can '
         'tell, 1 it does not, 2 wrong usage, 3 it could not be judged (runs failed or '
-        'are missing, or the data are not Fashion-MNIST).',
+        'are missing, or are too few to tell, or the data are not Fashion-MNIST).',
     )
     runs = parser.add_argument_group('the runs')
     runs.add_argument(

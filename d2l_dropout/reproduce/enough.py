@@ -79,7 +79,8 @@ def too_little(reproduction) -> List[str]:
         reasons.append(
             'The runs are too few: a port would be noticed, as often as not, only if '
             f'its late test acc were {" or ".join(points)} off. With '
-            f'{seeds_needed(reproduction)} seeds, {100 * LARGEST:.0f} points would do.'
+            f'about {seeds_needed(reproduction)} seeds, '
+            f'{100 * LARGEST:.0f} points would do.'
         )
     return reasons
 
@@ -95,18 +96,23 @@ def seeds_needed(reproduction) -> int:
     Returns
     -------
     int
-        At least 3. docs/power.md has the table of what more of them notice.
+        More than there are. docs/power.md has the table of what more of them notice.
     """
     judge = reproduction.groups()[reproduction.judged]
     models = dict.fromkeys(row.model for row in judge.rows)
     level = level_of_each_family(reproduction.level)
+    # Of the scatter here and that of the runs that ship, the larger one: few runs may
+    # scatter little by chance.
     sd = max(
-        late_average(
-            as_array([run.epochs for run in shipped.results(model, True)])
-        ).std(axis=0, ddof=1)[0, -1]
+        late_average(as_array(epochs)).std(axis=0, ddof=1)[0, -1]
         for model in models
+        for epochs in (
+            judge.epochs(model),
+            [run.epochs for run in shipped.results(model, True)],
+        )
     )
-    for n in itertools.count(3):
+    here = min(len(judge.epochs(model)) for model in models)
+    for n in itertools.count(here + 1):
         quantile = t_quantile(n - 1, 3 * len(models), level)
         if quantile * sd * math.sqrt(1 + 1 / n) <= LARGEST:
             break
