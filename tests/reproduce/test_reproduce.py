@@ -276,7 +276,7 @@ def test_a_few_epochs_are_too_little_to_tell(tmp_path):
         store.add(fake_runs.result(spec))
     made = from_store(store, {True: specs}, Origin('2017-08-31', 'a folder'))
     assert made.code_agrees() is None
-    assert "Only 1 of the book's 10 epochs" in verdicts.code(made)[1]
+    assert "No more than 1 of the book's 10 epochs" in verdicts.code(made)[1]
 
 
 def test_a_fault_changes_every_spec_and_nothing_else():
