@@ -69,8 +69,9 @@ def too_little(reproduction) -> List[str]:
     all_epochs = len(EPOCHS['scratch'])
     if num_epochs < all_epochs:
         reasons.append(
-            f"No more than {num_epochs} of the book's {all_epochs} epochs are compared, "
-            'where right and wrong ports hardly differ yet: more seeds would not help.'
+            f"No more than {num_epochs} of the book's {all_epochs} epochs are "
+            'compared, where right and wrong ports hardly differ yet: more seeds would '
+            'not help.'
         )
         return reasons
     sizes = {m: size for m, size in noticeable(judge).items() if size > LARGEST}
