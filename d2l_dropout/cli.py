@@ -1,6 +1,7 @@
 """The command `d2l-dropout`: it only shows what the package computes."""
 
 import argparse
+import contextlib
 import difflib
 import os
 import re
@@ -84,9 +85,10 @@ def _list(modules, commands):
 def _complete(parser):
     """Answer a shell that asks for completions, where argcomplete is installed."""
     if '_ARGCOMPLETE' in os.environ:
-        import argcomplete
+        with contextlib.suppress(ImportError):
+            import argcomplete
 
-        argcomplete.autocomplete(parser)
+            argcomplete.autocomplete(parser)
 
 
 # What ends a command with a sentence, as far as a user can do something about it.
@@ -138,13 +140,19 @@ def main(argv=None):
         _give_up_stdout()
         return BROKEN_PIPE
     except EXPLAINED as error:
-        said = printable_lines(error) or 'there is not enough memory.'
+        said = printable_lines(error) or _of_no_words(error)
         print(f'd2l-dropout {args.command}: {said}', file=sys.stderr)
         try:
             sys.stdout.flush()
         except OSError:  # such as a full disk
             _give_up_stdout()
         return args.error_code
+
+
+def _of_no_words(error):
+    if isinstance(error, MemoryError):
+        return 'there is not enough memory.'
+    return f'it ended with {type(error).__name__}, which says no more.'
 
 
 def _open_closed_streams():

@@ -1,4 +1,4 @@
-"""The two ways in which this package writes: whole files, and lines added to a file.
+"""Files of this package: written whole or a line at a time, read only if regular.
 
 A whole file is written under a temporary name beside its place, checked, and renamed:
 whoever looks sees the old file or the new one. A line is added whole or taken back.

@@ -1,6 +1,7 @@
 """The command line: help, codes, and no traceback for a user's mistake."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -39,9 +40,25 @@ def test_every_command_has_help_that_describes_it_and_each_option(name, capsys):
 def test_without_a_command_the_help_shows_for_whom_each_one_is(capsys):
     assert cli.main([]) == 2
     out = capsys.readouterr().out
-    for whom, modules in cli.COMMANDS.items():
-        assert f'{whom}:\n' in out and modules
-    assert set(parsers()) <= set(out.split())
+    groups = [out.split(f'{whom}:\n')[1].split('\n\n')[0] for whom in cli.COMMANDS]
+    listed = [re.findall(r'^  (\S+)', group, re.MULTILINE) for group in groups]
+    assert [names[0] for names in listed] == ['chapter', 'reproduce', 'train']
+    assert sorted(sum(listed, [])) == sorted(parsers())
+
+
+def test_completion_is_silent_where_argcomplete_is_not_installed(monkeypatch):
+    monkeypatch.setenv('_ARGCOMPLETE', '1')
+    monkeypatch.setitem(sys.modules, 'argcomplete', None)
+    assert cli.main([]) == 2
+
+
+def test_an_error_without_words_is_not_taken_for_a_lack_of_memory(monkeypatch, capsys):
+    def fail():
+        raise ValueError
+
+    monkeypatch.setattr(fashion_mnist, 'load', fail)
+    assert cli.main(['data']) == 1
+    assert 'ended with ValueError' in capsys.readouterr().err
 
 
 def test_a_misspelt_name_is_answered_with_the_nearest(capsys):
