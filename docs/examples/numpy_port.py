@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from d2l_dropout.ports.checks.checks import check_dropout, check_images, check_init
+from d2l_dropout.ports import check_dropout, check_images, check_init
 
 BUGS = ('no-rescaling', 'kept-mask', 'summed-loss', 'mean-loss')
 NAMES = ('W1', 'b1', 'W2', 'b2', 'W3', 'b3')

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from d2l_dropout.ports.checks.checks import check_dropout, check_images, check_init
+from d2l_dropout.ports import check_dropout, check_images, check_init
 
 BUGS = ('predict-dropout', 'softmax-twice', 'momentum', 'mean-loss')
 LAYERS = ('Z1', 'H1', 'H1_dropped', 'Z2', 'H2', 'H2_dropped', 'scores')

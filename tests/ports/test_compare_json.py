@@ -4,26 +4,10 @@ import json
 import math
 
 import numpy as np
-import pytest
 
 from d2l_dropout import cli
 from d2l_dropout.ports import compare, compare_json, files
-from d2l_dropout.ports.tensors import COMPUTED, GIVEN
-
-
-@pytest.fixture
-def wrong():
-    """A port whose H1_dropped and what follows is not rescaled; without a loss."""
-    case = files.load(files.SHIPPED / 'tiny-scratch.npz')
-    given = {n: v for n, v in case.tensors.items() if n in GIVEN or 'Z1' in n}
-    dropped = case.tensors['step1/H1'] * case.tensors['step1/mask1']
-    scores = np.full((8, 10), np.nan)
-    return {
-        **given,
-        'step1/H1_dropped': dropped,
-        'step1/scores': scores,
-        'what': scores,
-    }
+from d2l_dropout.ports.tensors import COMPUTED
 
 
 def test_the_json_is_as_the_page_describes_it(wrong, tmp_path, capsys):

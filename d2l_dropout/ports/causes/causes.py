@@ -13,7 +13,7 @@ from d2l_dropout.ports.causes.explain import (
     agrees,
     enough,
     explanation_of,
-    is_right,
+    explanation_without_a_bug,
     simulated,
     simulated_up_to,
 )
@@ -101,7 +101,7 @@ def _causes(port):
         return []
     if not enough(port):
         return []
-    right = is_right(port)
+    right = explanation_without_a_bug(port)
     if right:
         return list(right.forms)
     precision = said_of_precision(port)

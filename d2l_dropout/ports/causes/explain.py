@@ -236,6 +236,6 @@ def simulated_up_to(port, name, recipe):
     raise KeyError(name)
 
 
-def is_right(port):
+def explanation_without_a_bug(port):
     """Return how the right recipe reproduces all tensors, or None."""
     return explanation_of(port, Bug('', RIGHT))
