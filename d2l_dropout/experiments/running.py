@@ -137,7 +137,7 @@ def _made_with(results: List[RunResult], num_new: int) -> str:
             (
                 result.spec.revision,
                 ', '.join(f'{name} {v}' for name, v in result.versions.items()),
-                result.threads or 0,
+                str(result.threads or 'unknown'),
                 result.machine,
             )
             for result in results
